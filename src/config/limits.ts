@@ -1,0 +1,93 @@
+/**
+ * Every bound of StreamForge, with its unit in the name and its reason beside it. A layer gets the ones it needs as
+ * arguments, from `main/wire.ts`; what people tune by environment is in `env.ts`.
+ */
+export const LIMITS = {
+  /** What fits into S3's key-free metadata and every file system; names are data, so this is about people. */
+  fileNameCharsMax: 255,
+  /** S3's largest single PUT. Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html */
+  uploadBytesMax: 5 * 1024 ** 3,
+  /** Opaque to us, copied with every row and every read. */
+  clientMetadataBytesMax: 2048,
+  /** A JSON body: three names, 2 KiB of metadata and room to spare. */
+  requestBodyBytesMax: 16 * 1024,
+  /** Long enough for 5 GiB at 12 Mbit/s, and S3 checks it at the start of the PUT only. */
+  uploadUrlExpirySeconds: 3600,
+  /** S3's events usually come within seconds, "can sometimes take a minute or longer". Grace for the late ones. */
+  uploadGraceSeconds: 3600,
+  /** An API request that takes longer is a client that left or an attack. */
+  apiRequestTimeoutMs: 30_000,
+
+  /** A loopback or same-region handshake is milliseconds; a black hole is for ever. */
+  awsConnectTimeoutMs: 1000,
+  /** Every call but a long poll or a body: same-region p99 is tens of milliseconds. */
+  awsRequestTimeoutMs: 3000,
+  /** On top of the long poll's own wait. */
+  awsReceiveSlackMs: 5000,
+  /** S3 may assemble a large upload for minutes, keeping the connection open with spaces. */
+  awsCompleteMultipartTimeoutMs: 15 * 60_000,
+  /** A body that brings nothing for this long is dead. */
+  awsBodyIdleTimeoutMs: 10_000,
+  /** API calls are made twice by the SDK; the worker's once, because its retry operator is the one retrying layer. */
+  awsCallsMaxApi: 2,
+
+  /** SQS's longest poll, and so the fewest empty receives. Source: SQS ReceiveMessage, WaitTimeSeconds. */
+  queueWaitSeconds: 20,
+  /** SQS's largest batch, for every batch call. Source: SQS quotas. */
+  queueBatchMessagesMax: 10,
+  /** How long a received message stays hidden; renewed while the work goes on. */
+  queueVisibilitySeconds: 60,
+  /** A high backstop behind the row's `attempts`, which is the real budget. */
+  queueReceivesMax: 100,
+  /** Consumers that share the credits: `ceil(rate · round trip / 10)` of them keep 256 slots busy at 20 ms. */
+  queueConsumersMax: 8,
+  /** The longest a finished message waits for others to be deleted with. */
+  settleLingerMs: 200,
+  /** The longest an event waits for others to be published with. */
+  publishLingerMs: 50,
+  /** SQS's maximum visibility, and so of `busy`'s doubling. Doubling stops far below: see `busyDelaySecondsMax`. */
+  busyDelaySecondsMax: 900,
+
+  /** How long a claim is good for without a sign of life. Visibility >= lease >= 2 heartbeats. */
+  leaseMs: 45_000,
+  /** Below a third of the lease, so that two may get lost. */
+  heartbeatMs: 12_000,
+  /** The lock outlives no lease. */
+  lockTtlMs: 45_000,
+  /** In the row; counts crashes of the whole process too. */
+  attemptsMax: 5,
+  /** Calls per stage and claim, the first one included: the one retrying layer. */
+  stageCallsMax: 3,
+  stageBackoffBaseMs: 200,
+  stageBackoffCapMs: 2000,
+  /** Between claims: base · 2^attempts with full jitter, up to the cap. */
+  retryDelayBaseSeconds: 2,
+  retryDelayCapSeconds: 900,
+  /** From the claim to the commit. */
+  jobDeadlineMs: 15 * 60_000,
+  /** When an event that could not be published is due again. */
+  outboxDueMs: 30_000,
+  /** Before the platform's grace (30 s on most) ends. */
+  drainMs: 25_000,
+
+  /** One probe, whatever the engine. Below the job's deadline. */
+  probeTimeoutMs: 10_000,
+  /** A 10 h MP4 index is about 30 MB; over it something is wrong. */
+  probeBytesMax: 64 * 1024 ** 2,
+  probeRequestsMax: 200,
+  /** What the last-resort engine may copy to a local file. */
+  probeCopyBytesMax: 512 * 1024 ** 2,
+  /** imgproxy's default, and 200 MB of RGBA. */
+  imagePixelsMax: 50_000_000,
+  imageBytesMax: 64 * 1024 ** 2,
+
+  /** A Redis command that takes longer is a Redis that is down. */
+  redisCommandTimeoutMs: 300,
+  /** A lock attempt is a script and, when it fails, an unlock. */
+  redisLockTimeoutMs: 600,
+  redisConnectTimeoutMs: 1000,
+  /** How stale a status may be while it still changes. */
+  cacheTtlMs: 2000,
+  /** Finished rows change seldom, and a newer `rev` replaces them. */
+  cacheTtlFinishedMs: 60_000,
+} as const;

@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config';
+
+/** Suites that need a cloud: run on the embedded one by `npm test`, on one AWS endpoint by `npm run test:aws`. */
+const CLOUD = 'tests/cloud/**/*.test.ts';
+
+export default defineConfig({
+  test: {
+    expect: { requireAssertions: true },
+    restoreMocks: true,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: ['tests/cloud/**'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'embedded',
+          include: [CLOUD],
+          globalSetup: ['tests/support/cloud-embedded.setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'aws',
+          include: [CLOUD],
+          globalSetup: ['tests/support/cloud-aws.setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
