@@ -92,7 +92,7 @@ export interface Asset extends AssetKey {
   readonly size: number | null;
   /** Base64 of the SHA-256 the client declared. */
   readonly checksumSha256?: string;
-  readonly clientMetadata?: Readonly<Record<string, string>>;
+  readonly clientMetadata?: Readonly<Record<string, unknown>>;
   readonly correlationId: string;
   /** W3C trace context of the request that made the asset. */
   readonly traceparent: string;

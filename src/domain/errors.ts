@@ -54,7 +54,11 @@ export const SYSTEM_CODES = [
   'PROBE_UNAVAILABLE',
   'ACCESS_DENIED',
   'LEASE_LOST',
+  'JOB_TIMEOUT',
   'ABORTED',
+  'INVALID_CONFIG',
+  'PORT_IN_USE',
+  'NOT_SET_UP',
   'INTERNAL',
 ] as const;
 

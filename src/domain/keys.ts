@@ -22,7 +22,11 @@ export function sourceKey({ tenant, assetId }: AssetKey): string {
 }
 
 /** The object key of a derivative; the fencing token in it keeps a stale worker off a winner's. */
-export function derivedKey({ tenant, assetId }: AssetKey, fencingToken: number, name: string): string {
+export function derivedKey(
+  { tenant, assetId }: AssetKey,
+  fencingToken: number,
+  name: string,
+): string {
   return `${DERIVED_PREFIX}${tenant}/${assetId}/${fencingToken}/${name}`;
 }
 

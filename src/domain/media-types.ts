@@ -46,7 +46,9 @@ export const MEDIA_TYPES: readonly MediaType[] = [
   row('image/avif', 'image', ['avif']),
 ];
 
-const BY_NAME = new Map(MEDIA_TYPES.flatMap((row) => [row.type, ...row.aliases].map((name) => [name, row])));
+const BY_NAME = new Map(
+  MEDIA_TYPES.flatMap((row) => [row.type, ...row.aliases].map((name) => [name, row])),
+);
 
 /** The row of a declared media type; parameters and letter case do not matter. Null where it is not accepted. */
 export function mediaTypeOf(declared: string): MediaType | null {

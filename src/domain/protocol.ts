@@ -28,7 +28,10 @@ export interface Change {
 export type Held = Pick<Asset, 'generation' | 'fencingToken'>;
 
 const processing: Condition = { attr: 'status', eq: 'PROCESSING' };
-const tokenIsMine = ({ fencingToken }: Held): Condition => ({ attr: 'fencingToken', eq: fencingToken });
+const tokenIsMine = ({ fencingToken }: Held): Condition => ({
+  attr: 'fencingToken',
+  eq: fencingToken,
+});
 
 /** Takes the asset for one attempt. `claimId` is new per attempt, so that a lost reply is recognised. */
 export function claim(a: {
@@ -52,7 +55,12 @@ export function claim(a: {
       },
       notDeleted: { attr: 'deletedAt', is: 'absent' },
     },
-    set: { status: 'PROCESSING', claimId: a.claimId, leaseUntil: a.leaseUntil, dueAt: a.leaseUntil },
+    set: {
+      status: 'PROCESSING',
+      claimId: a.claimId,
+      leaseUntil: a.leaseUntil,
+      dueAt: a.leaseUntil,
+    },
     setIfAbsent: { sourceEtag: a.sourceEtag },
     add: { fencingToken: 1, attempts: 1 },
     note: { at: a.at, step: 'claim', status: 'PROCESSING', generation: a.generation },
@@ -60,7 +68,10 @@ export function claim(a: {
 }
 
 /** Keeps the lease while the work goes on. */
-export function renew(held: Held, a: { readonly at: EpochMs; readonly leaseUntil: EpochMs }): Change {
+export function renew(
+  held: Held,
+  a: { readonly at: EpochMs; readonly leaseUntil: EpochMs },
+): Change {
   return {
     step: 'renew',
     at: a.at,
@@ -106,7 +117,10 @@ export type Ending = { readonly event: ThinEvent } & (
 );
 
 /** Ends the generation. The event is durable in the same write, so it cannot be lost. */
-export function commit(held: Held, a: { readonly at: EpochMs; readonly dueAt: EpochMs; readonly ending: Ending }): Change {
+export function commit(
+  held: Held,
+  a: { readonly at: EpochMs; readonly dueAt: EpochMs; readonly ending: Ending },
+): Change {
   const { event, ...outcome } = a.ending;
   return {
     step: 'commit',

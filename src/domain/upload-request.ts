@@ -9,7 +9,8 @@ export interface UploadRequest {
   readonly size: number;
   /** Base64 of the SHA-256 of the bytes. */
   readonly checksumSha256?: string | undefined;
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Opaque: kept, handed back, never looked into. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The bounds of an upload request. */
@@ -35,7 +36,11 @@ const refuse = (code: ErrorCode, faults: FieldFault): never => {
  */
 export function checkUpload(request: UploadRequest, bounds: UploadBounds): MediaType {
   const { fileName, size, checksumSha256, metadata } = request;
-  if (fileName.trim() === '' || fileName.length > bounds.fileNameCharsMax || HIDDEN.test(fileName)) {
+  if (
+    fileName.trim() === '' ||
+    fileName.length > bounds.fileNameCharsMax ||
+    HIDDEN.test(fileName)
+  ) {
     const detail = `a file name has 1 to ${bounds.fileNameCharsMax} characters, none of them a control character`;
     return refuse('INVALID_FILE_NAME', { pointer: '/fileName', detail });
   }
@@ -47,12 +52,28 @@ export function checkUpload(request: UploadRequest, bounds: UploadBounds): Media
     const detail = 'a SHA-256 checksum is 32 bytes in base64';
     return refuse('INVALID_REQUEST', { pointer: '/checksumSha256', detail });
   }
-  if (metadata && JSON.stringify(metadata).length > bounds.clientMetadataBytesMax) {
-    const detail = `client metadata has at most ${bounds.clientMetadataBytesMax} bytes as JSON`;
+  if (metadata && !isStorable(metadata, bounds.clientMetadataBytesMax)) {
+    const detail = `client metadata has at most ${bounds.clientMetadataBytesMax} bytes as JSON, ${METADATA_DEPTH_MAX} levels and finite numbers`;
     return refuse('INVALID_METADATA', { pointer: '/metadata', detail });
   }
   const known = mediaTypeOf(request.contentType);
   if (known) return known;
   const detail = `'${request.contentType}' is not a media type StreamForge reads`;
   return refuse('UNKNOWN_MEDIA_TYPE', { pointer: '/contentType', detail });
+}
+
+/** Below DynamoDB's 32 levels of nesting, with room for the row around it. */
+const METADATA_DEPTH_MAX = 16;
+
+function isStorable(metadata: unknown, bytesMax: number): boolean {
+  // Depth first: writing JSON of any depth would overflow the stack.
+  if (!isPlain(metadata, METADATA_DEPTH_MAX)) return false;
+  return new TextEncoder().encode(JSON.stringify(metadata)).length <= bytesMax;
+}
+
+/** JSON may hold `1e999`, which becomes an infinity that no store takes. */
+function isPlain(value: unknown, levels: number): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((each) => isPlain(each, levels - 1));
 }

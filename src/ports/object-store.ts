@@ -51,15 +51,29 @@ export interface ObjectStore {
   /** Null where there is no such object. */
   head(key: string, signal?: AbortSignal): Promise<ObjectHead | null>;
   /** Bytes `start` to `end`, both included, of the object with that ETag. Shorter only where the object ends. */
-  readRange(key: string, range: { etag: string; start: number; end: number }, signal?: AbortSignal): Promise<Uint8Array>;
+  readRange(
+    key: string,
+    range: { etag: string; start: number; end: number },
+    signal?: AbortSignal,
+  ): Promise<Uint8Array>;
   /** The whole object with that ETag, in order, as it comes. */
   stream(key: string, etag: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   put(key: string, body: Uint8Array, contentType: string, signal?: AbortSignal): Promise<void>;
   remove(key: string, signal?: AbortSignal): Promise<void>;
   createMultipart(key: string, contentType: string, signal?: AbortSignal): Promise<string>;
-  presignPart(key: string, uploadId: string, partNumber: number, expiresSeconds: number): Promise<PresignedRequest>;
+  presignPart(
+    key: string,
+    uploadId: string,
+    partNumber: number,
+    expiresSeconds: number,
+  ): Promise<PresignedRequest>;
   /** Every part that has arrived, by number. Empty where the upload is unknown. */
   listParts(key: string, uploadId: string, signal?: AbortSignal): Promise<readonly UploadedPart[]>;
-  completeMultipart(key: string, uploadId: string, parts: readonly UploadedPart[], signal?: AbortSignal): Promise<void>;
+  completeMultipart(
+    key: string,
+    uploadId: string,
+    parts: readonly UploadedPart[],
+    signal?: AbortSignal,
+  ): Promise<void>;
   abortMultipart(key: string, uploadId: string, signal?: AbortSignal): Promise<void>;
 }

@@ -46,8 +46,15 @@ export interface Queue {
   /** At most ten. */
   remove(messages: readonly QueueMessage[], signal?: AbortSignal): Promise<readonly boolean[]>;
   /** At most ten. */
-  changeVisibility(changes: readonly VisibilityChange[], signal?: AbortSignal): Promise<readonly boolean[]>;
+  changeVisibility(
+    changes: readonly VisibilityChange[],
+    signal?: AbortSignal,
+  ): Promise<readonly boolean[]>;
   send(message: OutgoingMessage, signal?: AbortSignal): Promise<void>;
   /** Sends a copy to the dead-letter queue, with the reason as an attribute. The original stays until it is removed. */
-  deadLetter(message: QueueMessage, reason: { code: string; detail: string }, signal?: AbortSignal): Promise<void>;
+  deadLetter(
+    message: QueueMessage,
+    reason: { code: string; detail: string },
+    signal?: AbortSignal,
+  ): Promise<void>;
 }

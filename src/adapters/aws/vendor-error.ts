@@ -1,0 +1,173 @@
+import { AssertionError } from 'node:assert';
+import { type ErrorCode, type ErrorKind, ForgeError, toForgeError } from '#domain/errors.ts';
+
+/** The code a service's outage goes by. */
+export type OutageCode = Extract<
+  ErrorCode,
+  'STORE_UNAVAILABLE' | 'OBJECT_STORE_UNAVAILABLE' | 'QUEUE_UNAVAILABLE' | 'EVENT_BUS_UNAVAILABLE'
+>;
+
+/** What is read of an error of the SDK, or of Node below it. */
+interface VendorError {
+  readonly name?: string;
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+interface Row {
+  /** Names and codes that mean this. */
+  readonly names: readonly string[];
+  /** The HTTP statuses that mean it where no name does: HEAD, for one, has no body to name it in. */
+  readonly statuses: readonly number[];
+  /** What they mean; `outage` stands for the service's own code. */
+  readonly code: ErrorCode | 'outage';
+  readonly kind: ErrorKind;
+  readonly message: string;
+}
+
+/** First match wins, names before statuses. Names are those of S3, SQS, SNS, DynamoDB and STS, and of Node's network. */
+const ROWS: readonly Row[] = [
+  {
+    names: [
+      'ThrottlingException',
+      'Throttling',
+      'ThrottledException',
+      'RequestThrottled',
+      'RequestThrottledException',
+      'RequestLimitExceeded',
+      'TooManyRequestsException',
+      'ProvisionedThroughputExceededException',
+      'LimitExceededException',
+      'BandwidthLimitExceeded',
+      'PriorRequestNotComplete',
+      'TransactionInProgressException',
+      'OverLimit',
+      'SlowDown',
+      'KmsThrottled',
+      'KMSThrottlingException',
+    ],
+    statuses: [429],
+    code: 'outage',
+    kind: 'transient',
+    message: 'is called too often',
+  },
+  {
+    names: [
+      'RequestTimeout',
+      'RequestTimeTooSkewed',
+      'RequestExpired',
+      'ExpiredToken',
+      'ExpiredTokenException',
+      'CredentialsProviderError',
+      'ConditionalRequestConflict',
+      'OperationAborted',
+      'NoSuchBucket',
+      'ResourceNotFoundException',
+      'QueueDoesNotExist',
+      'AWS.SimpleQueueService.NonExistentQueue',
+      'NotFoundException',
+    ],
+    statuses: [408, 409, 425],
+    code: 'outage',
+    kind: 'transient',
+    message: 'cannot serve the call right now',
+  },
+  {
+    names: [
+      'AccessDenied',
+      'AccessDeniedException',
+      'AllAccessDisabled',
+      'AuthorizationError',
+      'AuthorizationErrorException',
+      'InvalidAccessKeyId',
+      'InvalidClientTokenId',
+      'InvalidSecurity',
+      'KmsAccessDenied',
+      'KMSAccessDeniedException',
+      'MissingAuthenticationToken',
+      'NotAuthorized',
+      'SignatureDoesNotMatch',
+      'UnrecognizedClientException',
+    ],
+    statuses: [401, 403],
+    code: 'ACCESS_DENIED',
+    kind: 'permanent',
+    message: 'refuses these credentials',
+  },
+  {
+    names: ['NoSuchKey', 'NotFound', 'NoSuchUpload', 'NoSuchVersion'],
+    statuses: [404],
+    code: 'SOURCE_GONE',
+    kind: 'permanent',
+    message: 'has no such object',
+  },
+  {
+    names: ['PreconditionFailed', 'InvalidPart', 'InvalidPartOrder'],
+    statuses: [412],
+    code: 'SOURCE_CHANGED',
+    kind: 'permanent',
+    message: 'has another object there',
+  },
+];
+
+type Verdict = Omit<Row, 'names' | 'statuses'>;
+
+const UNREACHABLE: Verdict = { code: 'outage', kind: 'transient', message: 'does not answer' };
+
+/** Any other 4xx is our own fault, and would be the same the next time. */
+const INCOMPREHENSIBLE: Verdict = {
+  code: 'INTERNAL',
+  kind: 'permanent',
+  message: 'does not accept the call',
+};
+
+const SERVICE: Readonly<Record<OutageCode, string>> = {
+  STORE_UNAVAILABLE: 'the database',
+  OBJECT_STORE_UNAVAILABLE: 'the object store',
+  QUEUE_UNAVAILABLE: 'the queue',
+  EVENT_BUS_UNAVAILABLE: 'the event bus',
+};
+
+/** As Node and OpenSSL name what goes wrong below HTTP: ECONNRESET, EAI_AGAIN, CERT_HAS_EXPIRED, … */
+const NETWORK_CODE = /^[A-Z][A-Z0-9_]+$/;
+
+/** What the SDK throws by itself, with neither an answer nor a code. */
+const OWN_NAMES = ['TimeoutError', 'AbortError', 'CredentialsProviderError'];
+
+/**
+ * The one table from what AWS says to what StreamForge understands. Its message is safe to show; what AWS said is the cause.
+ *
+ * @param outage What an outage of the called service is called.
+ * @param signal Ours: where it is aborted, its reason is the error, whatever the SDK made of it.
+ */
+export function vendorError(error: unknown, outage: OutageCode, signal?: AbortSignal): unknown {
+  if (signal?.aborted) return signal.reason;
+  if (error instanceof ForgeError) return error;
+  if (!isVendors(error)) return toForgeError(error);
+  const { code, kind, message } = verdict(error, outage);
+  const text = `${SERVICE[outage]} ${message}`;
+  return new ForgeError(code === 'outage' ? outage : code, kind, text, { cause: error });
+}
+
+/** Whether it comes from AWS, or from the way there; a bug of ours does not. */
+function isVendors(error: unknown): error is VendorError {
+  if (!(error instanceof Error)) return false;
+  const ours = [TypeError, RangeError, SyntaxError, AssertionError].some(
+    (bug) => error instanceof bug,
+  );
+  const { $metadata, code = '', name }: VendorError = error;
+  if ($metadata) return true;
+  return !ours && (NETWORK_CODE.test(code) || OWN_NAMES.includes(name ?? ''));
+}
+
+function verdict({ name = '', code = '', $metadata }: VendorError, outage: OutageCode): Verdict {
+  if (name === 'AbortError') return { code: 'ABORTED', kind: 'transient', message: 'was left' };
+  const status = $metadata?.httpStatusCode ?? 0;
+  const row =
+    ROWS.find(({ names }) => names.includes(name) || names.includes(code)) ??
+    ROWS.find(({ statuses }) => statuses.includes(status));
+  if (!row) return status >= 400 && status < 500 ? INCOMPREHENSIBLE : UNREACHABLE;
+  // "No such" and "another" are about objects; anywhere else it is our set-up that is missing.
+  const aboutObjects = row.code === 'SOURCE_GONE' || row.code === 'SOURCE_CHANGED';
+  return aboutObjects && outage !== 'OBJECT_STORE_UNAVAILABLE' ? UNREACHABLE : row;
+}

@@ -1,0 +1,104 @@
+import sharp, { type Metadata } from 'sharp';
+import { ForgeError } from '#domain/errors.ts';
+import type { ImageFacts } from '#domain/metadata.ts';
+import type { ImageReader } from '#ports/image-reader.ts';
+import type { MediaSource } from '#ports/media-source.ts';
+
+/** What the reader is given from outside. */
+export interface SharpOptions {
+  readonly pixelsMax: number;
+  /** Of the file. */
+  readonly bytesMax: number;
+}
+
+/** Formats that are let in, by the loaders that read them. */
+const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif'];
+
+// For the whole process: nobody here reads anything else. Each image is read once, so there is nothing to cache, and
+// images are read side by side, so one of them needs no threads of its own.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({ operation: LOADERS.map((loader) => `VipsForeignLoad${loader}`) });
+sharp.cache(false);
+sharp.concurrency(1);
+
+/** Channels of libvips' sample formats, in bits. */
+const BITS: Readonly<Record<string, number>> = { uchar: 8, char: 8, ushort: 16, short: 16 };
+
+/** Reads images with libvips: the header for what it says, all pixels once for whether they are there. */
+export class SharpImageReader implements ImageReader {
+  readonly #options: SharpOptions;
+
+  constructor(options: SharpOptions) {
+    this.#options = options;
+  }
+
+  async read(source: MediaSource, signal: AbortSignal): Promise<ImageFacts> {
+    const bytes = await this.#load(source, signal);
+    const input = { failOn: 'warning', limitInputPixels: false, pages: 1 } as const;
+    const header = await sharp(bytes, input).metadata().catch(refuse);
+    signal.throwIfAborted();
+    const { width, height } = header;
+    if (!width || !height) throw corruptImage('the image has no size');
+    if (width * height > this.#options.pixelsMax) {
+      throw tooLarge(`an image of ${width} by ${height} pixels`);
+    }
+    const limits = { ...input, limitInputPixels: this.#options.pixelsMax };
+    await sharp(bytes, limits)
+      .resize(1, 1, { fit: 'fill', fastShrinkOnLoad: false })
+      .raw()
+      .toBuffer()
+      .catch(refuse);
+    signal.throwIfAborted();
+    return toFacts(header, { width, height });
+  }
+
+  async #load(source: MediaSource, signal: AbortSignal): Promise<Buffer> {
+    const { bytesMax } = this.#options;
+    if (source.size > bytesMax) throw tooLarge(`an image file of ${source.size} bytes`);
+    const chunks: Uint8Array[] = [];
+    let count = 0;
+    for await (const chunk of source.stream(signal)) {
+      count += chunk.length;
+      if (count > bytesMax) throw tooLarge(`an image file of over ${bytesMax} bytes`);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  }
+}
+
+function toFacts(header: Metadata, coded: { width: number; height: number }): ImageFacts {
+  const orientation = header.orientation ?? null;
+  // Orientations from 5 on lie on their side.
+  const turned = orientation !== null && orientation >= 5;
+  return {
+    format: header.format === 'heif' && header.compression === 'av1' ? 'avif' : header.format,
+    ...coded,
+    displayWidth: turned ? coded.height : coded.width,
+    displayHeight: turned ? coded.width : coded.height,
+    orientation,
+    pages: header.pages ?? 1,
+    hasAlpha: header.hasAlpha ?? false,
+    colourSpace: header.space ?? null,
+    bitDepth: header.bitsPerSample ?? BITS[header.depth ?? ''] ?? null,
+  };
+}
+
+/** libvips tells what is wrong in words only. */
+function refuse(error: unknown): never {
+  const detail = error instanceof Error ? error.message : String(error);
+  if (/pixel limit|too large/i.test(detail)) throw tooLarge('the image has too many pixels', error);
+  if (/unsupported image format|blocked/i.test(detail)) {
+    throw new ForgeError('UNSUPPORTED_CONTAINER', 'permanent', 'no image format that is let in', {
+      cause: error,
+    });
+  }
+  throw corruptImage('the image cannot be read to its end', error);
+}
+
+function tooLarge(detail: string, cause?: unknown): ForgeError {
+  return new ForgeError('IMAGE_TOO_LARGE', 'permanent', detail, { cause });
+}
+
+function corruptImage(detail: string, cause?: unknown): ForgeError {
+  return new ForgeError('CORRUPT_MEDIA', 'permanent', detail, { cause });
+}

@@ -1,0 +1,46 @@
+/** Codecs by the names containers give them, where mediabunny has none. */
+const BY_CONTAINER_ID: Readonly<Record<string, string>> = {
+  mp4v: 'mpeg4',
+  s263: 'h263',
+  jpeg: 'mjpeg',
+  mjpa: 'mjpeg',
+  samr: 'amr_nb',
+  sawb: 'amr_wb',
+  alac: 'alac',
+  'V_MPEG4/ISO/ASP': 'mpeg4',
+  V_MPEG1: 'mpeg1video',
+  V_MPEG2: 'mpeg2video',
+  V_THEORA: 'theora',
+  V_MJPEG: 'mjpeg',
+  'A_MPEG/L2': 'mp2',
+  A_ALAC: 'alac',
+};
+
+const BY_MEDIABUNNY: Readonly<Record<string, string>> = { avc: 'h264' };
+
+const BY_FFPROBE: Readonly<Record<string, string>> = { pcm_mulaw: 'ulaw', pcm_alaw: 'alaw' };
+
+/** Our short name of a codec that mediabunny found; where it has no name for it, the container's own id tells. */
+export function codecOfMediabunny(codec: string | null, containerId: unknown): string | null {
+  if (codec !== null) return BY_MEDIABUNNY[codec] ?? codec;
+  return typeof containerId === 'string' ? (BY_CONTAINER_ID[containerId] ?? null) : null;
+}
+
+/** Our short name of a codec that ffprobe found: mostly its own. PCM is `pcm-s16` little-endian, `pcm-s16be` big-endian. */
+export function codecOfFfprobe(codec: string | undefined): string | null {
+  if (!codec || codec === 'unknown') return null;
+  const pcm = /^pcm_([suf]\d+)(le|be)?$/.exec(codec);
+  if (pcm) return `pcm-${pcm[1]}${pcm[2] === 'be' ? 'be' : ''}`;
+  return BY_FFPROBE[codec] ?? codec;
+}
+
+/** Bits per second of uncompressed audio, or null where it is compressed. */
+export function pcmBitRate(
+  codec: string | null,
+  channels: number,
+  sampleRate: number,
+): number | null {
+  const bits =
+    codec === 'ulaw' || codec === 'alaw' ? 8 : Number(/^pcm-[suf](\d+)/.exec(codec ?? '')?.[1]);
+  return Number.isFinite(bits) ? bits * channels * sampleRate : null;
+}

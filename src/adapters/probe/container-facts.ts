@@ -1,0 +1,150 @@
+import type { DurationSource } from '#domain/metadata.ts';
+import type { MediaSource } from '#ports/media-source.ts';
+import { adtsLength, mp3Length, type StreamLength } from './audio-frames.ts';
+import { assertComplete } from './completeness.ts';
+import { type FragmentFacts, readFragments } from './iso-fragments.ts';
+import { type IsoIndex, type IsoTrack, readIsoIndex } from './iso-index.ts';
+import { steadyUnits } from './iso-moof.ts';
+import { readMatroskaHead } from './matroska-head.ts';
+import { corrupt, parsing } from './media-fault.ts';
+import type { Ratio } from './track-truth.ts';
+
+/** What we read ourselves of one track, where the engine is silent, imprecise or expensive. Unknown is absent. */
+export interface TrackFacts {
+  readonly handler?: string;
+  readonly durationSeconds?: number;
+  readonly frameCount?: number;
+  readonly frameRate?: number;
+  readonly bitRate?: number;
+  readonly pixelAspect?: Ratio | null;
+}
+
+/** What we read ourselves of a file, and so don't ask the engine. */
+export interface ContainerFacts {
+  readonly duration: { readonly seconds: number; readonly source: DurationSource } | null;
+  /** By the number that the file gives a track. */
+  readonly tracks: ReadonlyMap<number, TrackFacts>;
+  readonly title?: string | null;
+  /** Whether the samples are told by fragments all over the file. */
+  readonly fragmented?: boolean;
+}
+
+type Reader = (source: MediaSource, signal: AbortSignal) => Promise<ContainerFacts>;
+
+const READERS: Readonly<Record<string, Reader>> = {
+  mp4: readIsoFacts,
+  mov: readIsoFacts,
+  matroska: readMatroskaFacts,
+  webm: readMatroskaFacts,
+  mp3: async (source, signal) => streamFacts(await mp3Length(source, signal)),
+  adts: async (source, signal) => streamFacts(await adtsLength(source, signal)),
+};
+
+/**
+ * Reads from index and headers what the engine does not tell, and refuses a file that is not whole.
+ *
+ * @throws ForgeError `CORRUPT_MEDIA`, `MEDIA_TOO_COMPLEX`, those of the source.
+ */
+export async function readContainerFacts(
+  source: MediaSource,
+  container: string,
+  signal: AbortSignal,
+): Promise<ContainerFacts> {
+  const read = READERS[container];
+  if (read) return parsing(() => read(source, signal));
+  await assertComplete(source, container, signal);
+  return { duration: null, tracks: new Map() };
+}
+
+async function readIsoFacts(source: MediaSource, signal: AbortSignal): Promise<ContainerFacts> {
+  const index = await readIsoIndex(source, signal);
+  if (index.tracks.length === 0) throw corrupt('the index has no tracks');
+  if (!index.fragments) {
+    const tracks = index.tracks.map((track) => [track.id, sampleFacts(track)] as const);
+    return { duration: indexedDuration(index), tracks: new Map(tracks) };
+  }
+  const fragments = await readFragments(source, index.fragments, signal);
+  const tracks = index.tracks.map((track) => [track.id, spanFacts(track, fragments)] as const);
+  const seconds = index.durationSeconds ?? spannedSeconds(index.tracks, fragments);
+  const from = index.durationSeconds ? 'container' : 'stream';
+  const duration = seconds ? ({ seconds, source: from } as const) : null;
+  return { duration, tracks: new Map(tracks), fragmented: true };
+}
+
+function indexedDuration({ durationSeconds, tracks }: IsoIndex): ContainerFacts['duration'] {
+  if (durationSeconds !== null) return { seconds: durationSeconds, source: 'container' };
+  const seconds = Math.max(...tracks.map((track) => track.durationSeconds));
+  return seconds > 0 ? { seconds, source: 'stream' } : null;
+}
+
+/** A track whose samples are all in the index. Rates are of the media: edits change what is shown, not how fast. */
+function sampleFacts({
+  handler,
+  pixelAspect,
+  count,
+  bytes,
+  units,
+  ...track
+}: IsoTrack): TrackFacts {
+  const seconds = track.timescale > 0 ? units / track.timescale : 0;
+  return {
+    handler,
+    pixelAspect,
+    ...(count > 0 && { frameCount: count }),
+    ...(seconds > 0 && count > 0 && { frameRate: count / seconds, bitRate: (bytes * 8) / seconds }),
+    ...(track.durationSeconds > 0 && { durationSeconds: track.durationSeconds }),
+  };
+}
+
+/** A track in fragments. Its frame rate is certain where all were read, or where every frame lasts equally long. */
+function spanFacts(
+  { id, handler, pixelAspect, timescale }: IsoTrack,
+  { spans, whole, toTheEnd }: FragmentFacts,
+): TrackFacts {
+  const span = spans.get(id);
+  if (!span || span.samples === 0 || span.units === 0) return { handler, pixelAspect };
+  const each = whole ? span.units / span.samples : steadyUnits(span);
+  const seconds = (span.end - span.start) / timescale;
+  return {
+    handler,
+    pixelAspect,
+    ...(toTheEnd && { durationSeconds: seconds }),
+    ...(each && { frameRate: timescale / each }),
+    ...(whole && { frameCount: span.samples, bitRate: (span.bytes * 8) / seconds }),
+  };
+}
+
+/** From the first start to the last end of all tracks. */
+function spannedSeconds(
+  tracks: readonly IsoTrack[],
+  { spans, toTheEnd }: FragmentFacts,
+): number | null {
+  if (!toTheEnd) return null;
+  const spanned = tracks.flatMap(({ id, timescale }) => {
+    const span = spans.get(id);
+    return span && timescale > 0 ? [[span.start / timescale, span.end / timescale] as const] : [];
+  });
+  const start = Math.min(...spanned.map(([from]) => from));
+  return Math.max(...spanned.map(([, to]) => to)) - start;
+}
+
+async function readMatroskaFacts(
+  source: MediaSource,
+  signal: AbortSignal,
+): Promise<ContainerFacts> {
+  const { title, frameNanoseconds } = await readMatroskaHead(source, signal);
+  const tracks = [...frameNanoseconds].map(
+    ([id, each]) => [id, { frameRate: 1e9 / each }] as const,
+  );
+  return { duration: null, tracks: new Map(tracks), title };
+}
+
+/** An elementary stream is one track, which engines number 1. */
+function streamFacts(length: StreamLength | null): ContainerFacts {
+  if (!length) throw corrupt('there is no audio frame in the file');
+  const { seconds, source, bitRate } = length;
+  return {
+    duration: { seconds, source },
+    tracks: new Map([[1, { durationSeconds: seconds, bitRate }]]),
+  };
+}

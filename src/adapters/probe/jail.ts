@@ -1,0 +1,178 @@
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { ForgeError } from '#domain/errors.ts';
+import { tooComplex } from './media-fault.ts';
+
+/** What a jailed process may use. */
+export interface JailLimits {
+  /** From its start to its end. */
+  readonly wallMs: number;
+  /** Address space. */
+  readonly memoryBytesMax: number;
+  readonly stdoutBytesMax: number;
+}
+
+/** A way to confine a command on this machine: what is put in front of it. */
+export interface Confinement {
+  readonly name: string;
+  readonly prefix: readonly string[];
+}
+
+/** How a jailed process ended. The exit code proves nothing: look at what it said. */
+export interface JailedRun {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | null;
+  readonly killedBy: NodeJS.Signals | null;
+}
+
+const STDERR_BYTES_MAX = 4096;
+
+/** Output that was written before a process ended is read long before this. */
+const HANG_UP_MS = 500;
+
+/** `nobody`, on every Linux. */
+const NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+
+const TOOL_DIRECTORIES = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+
+async function findTool(name: string): Promise<string | null> {
+  for (const directory of TOOL_DIRECTORIES) {
+    const path = `${directory}/${name}`;
+    if (
+      await access(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      return path;
+  }
+  return null;
+}
+
+/**
+ * What could confine a command here, the strictest first and nothing last. Whether it works depends on who we are and
+ * what the kernel allows, and a refusal looks like a bad file: so each is to be tried on a good one.
+ */
+export async function confinements(limits: JailLimits): Promise<readonly Confinement[]> {
+  const free: Confinement = { name: 'none', prefix: [] };
+  if (process.platform !== 'linux') return [free];
+  const [prlimit, unshare, setpriv] = await Promise.all(
+    ['prlimit', 'unshare', 'setpriv'].map(findTool),
+  );
+  if (!prlimit) return [free];
+  const seconds = Math.ceil(limits.wallMs / 1000);
+  const bounded = [
+    ...[prlimit, `--as=${limits.memoryBytesMax}`, `--cpu=${seconds}`, '--nofile=32'],
+    ...['--fsize=0', '--core=0', '--'],
+  ];
+  const offline = unshare ? [unshare, '-n', '--'] : null;
+  const offlineAsUser = unshare ? [unshare, '-rn', '--'] : null;
+  const unprivileged = setpriv ? [setpriv, '--no-new-privs'] : null;
+  const row = (name: string, ...parts: readonly (readonly string[] | null)[]): Confinement[] =>
+    parts.includes(null)
+      ? []
+      : [{ name, prefix: [...bounded, ...parts.flatMap((part) => part ?? [])] }];
+  return [
+    ...row('limits, no network, nobody', offline, unprivileged, NOBODY, ['--']),
+    ...row('limits, no network', offline, unprivileged, ['--']),
+    ...row('limits, no network, as user', offlineAsUser, unprivileged, ['--']),
+    ...row('limits, no new privileges', unprivileged, ['--']),
+    ...row('limits'),
+    free,
+  ];
+}
+
+/**
+ * Runs a command in its own process group, without environment and input, and kills the group when it has taken its
+ * time, when it says too much, and when the signal aborts. Resolves or rejects after it has ended.
+ *
+ * @throws ForgeError `PROBE_TIMEOUT`, `MEDIA_TOO_COMPLEX` (permanent); the signal's reason; the system's error where the
+ * command cannot be started.
+ */
+export async function runJailed(
+  confinement: Confinement,
+  command: readonly string[],
+  options: { readonly limits: JailLimits; readonly directory: string },
+  signal: AbortSignal,
+): Promise<JailedRun> {
+  signal.throwIfAborted();
+  const { limits, directory } = options;
+  const [file = '', ...args] = [...confinement.prefix, ...command];
+  const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
+  const child = spawn(file, args, { cwd: directory, env: {}, detached: true, stdio });
+  let verdict: unknown;
+  const end = (reason: unknown): void => {
+    verdict ??= reason;
+    killGroup(child);
+  };
+  const wall = setTimeout(() => end(timedOut(limits.wallMs)), limits.wallMs);
+  const onAbort = (): void => end(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  const stdout = collect(child.stdout, limits.stdoutBytesMax, () =>
+    end(tooComplex('too much to say')),
+  );
+  const stderr = collect(child.stderr, STDERR_BYTES_MAX, () => {});
+  try {
+    const { exitCode, killedBy } = await ended(child);
+    if (verdict !== undefined) throw verdict;
+    return { stdout: stdout(), stderr: stderr(), exitCode, killedBy };
+  } finally {
+    clearTimeout(wall);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function timedOut(wallMs: number): ForgeError {
+  return new ForgeError('PROBE_TIMEOUT', 'permanent', `not read within ${wallMs} ms`);
+}
+
+/** The group has the number of its first process, which was started detached. */
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === 'win32') child.kill('SIGKILL');
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nobody is left in it.
+  }
+}
+
+/** Gathers a stream up to a number of bytes; the rest is read and dropped. */
+function collect(
+  stream: NodeJS.ReadableStream,
+  bytesMax: number,
+  onFull: () => void,
+): () => string {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  stream.on('data', (chunk: Buffer) => {
+    if (bytes + chunk.length > bytesMax) onFull();
+    if (bytes < bytesMax) chunks.push(chunk.subarray(0, bytesMax - bytes));
+    bytes += chunk.length;
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
+}
+
+/** The end of the process and of its output. Whoever it left behind in its group goes with it. */
+function ended(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+): Promise<{ exitCode: number | null; killedBy: NodeJS.Signals | null }> {
+  return new Promise((resolve, reject) => {
+    let hangUp: NodeJS.Timeout | undefined;
+    child.once('error', reject);
+    child.once('exit', () => {
+      killGroup(child);
+      // One that has left the group may keep the pipes open; it is not waited for.
+      hangUp = setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, HANG_UP_MS);
+    });
+    child.once('close', (exitCode, killedBy) => {
+      clearTimeout(hangUp);
+      resolve({ exitCode, killedBy });
+    });
+  });
+}

@@ -1,0 +1,25 @@
+import { ForgeError } from '#domain/errors.ts';
+
+/** The bytes contradict themselves, or end too early. */
+export function corrupt(detail: string, cause?: unknown): ForgeError {
+  return new ForgeError('CORRUPT_MEDIA', 'permanent', detail, { cause });
+}
+
+/** The bytes ask for more work than any honest file. */
+export function tooComplex(detail: string): ForgeError {
+  return new ForgeError('MEDIA_TOO_COMPLEX', 'permanent', detail);
+}
+
+/** No engine that was asked reads this. */
+export function unsupported(detail: string, cause?: unknown): ForgeError {
+  return new ForgeError('UNSUPPORTED_CONTAINER', 'permanent', detail, { cause });
+}
+
+/** Runs a parser: one that steps over the end of its bytes was led there by them. */
+export async function parsing<T>(parse: () => Promise<T>): Promise<T> {
+  try {
+    return await parse();
+  } catch (error) {
+    throw error instanceof RangeError ? corrupt('the file contradicts itself', error) : error;
+  }
+}

@@ -1,0 +1,71 @@
+import type { InputAudioTrack, InputVideoTrack } from 'mediabunny';
+import type { AudioTrack, VideoTrack } from '#domain/metadata.ts';
+import { codecOfMediabunny, pcmBitRate } from './codec-names.ts';
+import type { TrackFacts } from './container-facts.ts';
+import {
+  displaySize,
+  known,
+  knownLanguage,
+  lowestTerms,
+  quarterTurns,
+  ratioText,
+} from './track-truth.ts';
+
+/** Frame rates to a thousandth: `29.97`, `23.976`. */
+const FRAME_RATE_DECIMALS = 3;
+
+/** Durations to a microsecond, so that rounding errors do not show. */
+export const DURATION_DECIMALS = 6;
+
+/** What is known of a track besides what the engine holds in memory. */
+export interface KnownTrack extends TrackFacts {
+  readonly codecString: string | null;
+}
+
+/** A video track as the engine and our own reading of its container tell. */
+export async function describeVideo(
+  track: InputVideoTrack,
+  index: number,
+  facts: KnownTrack,
+): Promise<VideoTrack> {
+  const coded = { width: await track.getCodedWidth(), height: await track.getCodedHeight() };
+  const rotation = quarterTurns(await track.getRotation());
+  const { num, den } = await track.getPixelAspectRatio();
+  const pixelAspect = lowestTerms(facts.pixelAspect ?? [num, den]);
+  return {
+    index,
+    codec: codecOfMediabunny(await track.getCodec(), await track.getInternalCodecId()),
+    codecString: facts.codecString,
+    ...coded,
+    ...displaySize(coded, pixelAspect, rotation),
+    rotation,
+    pixelAspect: ratioText(pixelAspect),
+    frameRate: known(facts.frameRate, FRAME_RATE_DECIMALS),
+    frameCount: known(facts.frameCount),
+    bitRate: known(facts.bitRate ?? (await track.getAverageBitrate())),
+    durationSeconds: known(facts.durationSeconds, DURATION_DECIMALS),
+    language: knownLanguage(await track.getLanguageCode()),
+  };
+}
+
+/** An audio track, likewise. */
+export async function describeAudio(
+  track: InputAudioTrack,
+  index: number,
+  facts: KnownTrack,
+): Promise<AudioTrack> {
+  const codec = codecOfMediabunny(await track.getCodec(), await track.getInternalCodecId());
+  const channels = await track.getNumberOfChannels();
+  const sampleRate = await track.getSampleRate();
+  const bitRate = facts.bitRate ?? (await track.getAverageBitrate());
+  return {
+    index,
+    codec,
+    codecString: facts.codecString,
+    channels: known(channels),
+    sampleRate: known(sampleRate),
+    bitRate: known(bitRate ?? pcmBitRate(codec, channels, sampleRate)),
+    durationSeconds: known(facts.durationSeconds, DURATION_DECIMALS),
+    language: knownLanguage(await track.getLanguageCode()),
+  };
+}

@@ -1,0 +1,104 @@
+import {
+  ADTS,
+  CustomSource,
+  FLAC,
+  Input,
+  Logging,
+  LogLevel,
+  MATROSKA,
+  MP3,
+  MP4,
+  MPEG_TS,
+  OGG,
+  QTFF,
+  WAVE,
+  WEBM,
+} from 'mediabunny';
+import { ForgeError } from '#domain/errors.ts';
+import type { MediaSource } from '#ports/media-source.ts';
+
+/** Listed one by one: `ALL_FORMATS` has HLS in it, whose playlists name other files. */
+const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MP3, WAVE, FLAC, OGG, ADTS, MPEG_TS];
+
+/** Mediabunny's own cache makes what it has read synchronous; ours, below it, makes it free. */
+const CACHE_BYTES_MAX = 8 * 1024 * 1024;
+
+// It says on the console what it cannot read, once per track; we say it in the result.
+Logging.level = LogLevel.Silent;
+
+/** How much an optional question may cost. */
+export interface Allowance {
+  readonly requests: number;
+  readonly bytes: number;
+}
+
+/** A mediabunny input over one of our sources, with a meter. */
+export class MeteredInput {
+  readonly input: Input;
+  readonly #source: MediaSource;
+  readonly #signal: AbortSignal;
+  #ceiling: Allowance = { requests: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
+  #fault: unknown;
+
+  constructor(source: MediaSource, container: string, signal: AbortSignal) {
+    this.#source = source;
+    this.#signal = signal;
+    this.input = new Input({
+      formats: FORMATS,
+      source: new CustomSource({
+        getSize: () => source.size,
+        read: (start, end) => this.#read(start, end),
+        maxCacheSize: CACHE_BYTES_MAX,
+        // Rounding and read-ahead are the range cache's: padding here would make it read what nobody wants. Transport
+        // streams are read 188 bytes at a time, which without it costs more time than it saves bytes.
+        prefetchProfile: container === 'mpegts' ? 'fileSystem' : 'none',
+        // Every failed read also rejects the call that wanted it.
+        handleUnhandledError: () => {},
+      }),
+    });
+  }
+
+  /** What a read failed with, whatever the engine made of it. */
+  get fault(): unknown {
+    return this.#fault;
+  }
+
+  /** The answer to an optional question, or null where it costs more than it may. */
+  async within<T>(allowance: Allowance, ask: () => Promise<T>): Promise<T | null> {
+    const { requests, bytes } = this.#source.cost;
+    this.#ceiling = { requests: requests + allowance.requests, bytes: bytes + allowance.bytes };
+    try {
+      return await ask();
+    } catch {
+      const fault = this.#fault;
+      this.#fault = undefined;
+      const tooDear = fault instanceof ForgeError && fault.code === 'PROBE_BUDGET_EXCEEDED';
+      if (fault !== undefined && !tooDear) throw fault;
+      return null;
+    } finally {
+      this.#ceiling = { requests: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
+    }
+  }
+
+  close(): void {
+    this.input.dispose();
+  }
+
+  async #read(start: number, end: number): Promise<Uint8Array> {
+    this.#signal.throwIfAborted();
+    const { requests, bytes } = this.#source.cost;
+    if (requests >= this.#ceiling.requests || bytes >= this.#ceiling.bytes) {
+      throw new ForgeError(
+        'PROBE_BUDGET_EXCEEDED',
+        'permanent',
+        'the answer is not worth more reads',
+      );
+    }
+    try {
+      return await this.#source.read(start, end, this.#signal);
+    } catch (error) {
+      this.#fault = error;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { Redis } from 'ioredis';
+import { ASSET_STATUSES, type Asset, type AssetKey } from '#domain/asset.ts';
+import { assetName } from '#domain/keys.ts';
+import type { Log } from '#ports/log.ts';
+import type { StatusCache } from '#ports/status-cache.ts';
+
+const KEY_PREFIX = 'sf:asset:';
+
+/**
+ * A value is `<rev>:<JSON>`, so that the script need not parse the row. Whatever else lies under the key, of whatever type,
+ * is replaced.
+ */
+const SET_UNLESS_OLDER = `
+local current = redis.pcall('GET', KEYS[1])
+if type(current) == 'string' then
+  local rev = tonumber(string.match(current, '^(%d+):'))
+  if rev and rev > tonumber(ARGV[1]) then return 0 end
+end
+redis.call('SET', KEYS[1], ARGV[1] .. ':' .. ARGV[2], 'PX', ARGV[3])
+return 1
+`;
+
+/** Copies of rows in Redis. Whatever goes wrong there is a miss, told at debug level. */
+export class RedisStatusCache implements StatusCache {
+  readonly #client: Redis;
+  readonly #log: Log;
+
+  constructor(client: Redis, log: Log) {
+    this.#client = client;
+    this.#log = log;
+  }
+
+  async get(key: AssetKey): Promise<Asset | null> {
+    try {
+      const value = await this.#client.get(redisKey(key));
+      return value === null ? null : parse(value, key);
+    } catch (error) {
+      this.#log.debug({ reason: String(error) }, 'Status cache could not be read');
+      return null;
+    }
+  }
+
+  async put(asset: Asset, ttlMs: number): Promise<void> {
+    const row = JSON.stringify(asset);
+    try {
+      await this.#client.eval(SET_UNLESS_OLDER, 1, redisKey(asset), asset.rev, row, ttlMs);
+    } catch (error) {
+      this.#log.debug({ reason: String(error) }, 'Status cache could not be written');
+    }
+  }
+}
+
+function redisKey(key: AssetKey): string {
+  return KEY_PREFIX + assetName(key);
+}
+
+/** The row in a value that `put` wrote for this key; null for any other. Throws where it is no JSON. */
+function parse(value: string, key: AssetKey): Asset | null {
+  const row: unknown = JSON.parse(value.slice(value.indexOf(':') + 1));
+  return isAsset(row) && assetName(row) === assetName(key) ? row : null;
+}
+
+/** Tells what we wrote from what somebody else did; nobody but us writes rows under our prefix. */
+function isAsset(row: unknown): row is Asset {
+  if (typeof row !== 'object' || row === null) return false;
+  const { tenant, assetId, status, rev, generation, history } = row as Partial<Asset>;
+  return (
+    typeof tenant === 'string' &&
+    typeof assetId === 'string' &&
+    ASSET_STATUSES.some((known) => known === status) &&
+    Number.isSafeInteger(rev) &&
+    Number.isSafeInteger(generation) &&
+    Array.isArray(history)
+  );
+}

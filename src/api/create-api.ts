@@ -1,0 +1,66 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { secureHeaders } from 'hono/secure-headers';
+import type { ClientApp } from '#app/app.ts';
+import { type ErrorCode, ForgeError, toForgeError } from '#domain/errors.ts';
+import type { ApiEnv } from './api-env.ts';
+import { authenticate, type HashedKey } from './middleware/authenticate.ts';
+import { type RequestNames, requestContext } from './middleware/request-context.ts';
+import { problem, refuse } from './problem.ts';
+import { health, type Readiness } from './routes/health.ts';
+import { videos } from './routes/videos.ts';
+
+export interface ApiDeps {
+  readonly app: ClientApp;
+  readonly names: RequestNames;
+  readonly readiness: () => Promise<Readiness>;
+  readonly apiKeys: readonly HashedKey[] | undefined;
+  readonly onError: (fields: Readonly<Record<string, unknown>>, message: string) => void;
+  readonly limits: { readonly requestBodyBytesMax: number };
+}
+
+/** The HTTP API: parse, call the app, map. */
+export function createApi({ app, names, readiness, apiKeys, onError, limits }: ApiDeps) {
+  const api = new Hono<ApiEnv>();
+  api.onError((error, context) => {
+    const { code, message } = toForgeError(error);
+    const answer = problem(context, error);
+    const { correlationId, trace } = context.var;
+    const fields = { correlationId, traceId: trace.traceId, code, message, status: answer.status };
+    if (answer.status >= 500) onError(fields, 'request failed');
+    return answer;
+  });
+  api.use(requestContext(names));
+  api.use(secureHeaders());
+  api.use(
+    methodNotAllowed({
+      app: api,
+      onMethodNotAllowed: (context, methods) => {
+        const allowed = methods.join(', ');
+        context.header('allow', allowed);
+        return problem(
+          context,
+          notFor('METHOD_NOT_ALLOWED', `only ${allowed} can be asked for here`),
+        );
+      },
+    }),
+  );
+  api.use(
+    bodyLimit({
+      maxSize: limits.requestBodyBytesMax,
+      onError: () =>
+        refuse('BODY_TOO_LARGE', `a body has at most ${limits.requestBodyBytesMax} bytes`),
+    }),
+  );
+  const routes = api
+    .route('/', health(readiness))
+    .use('/api/*', authenticate(apiKeys))
+    .route('/api/videos', videos(app));
+  api.notFound((context) => problem(context, notFor('NOT_FOUND', 'there is nothing here')));
+  return routes;
+}
+
+function notFor(code: ErrorCode, detail: string): ForgeError {
+  return new ForgeError(code, 'permanent', detail);
+}

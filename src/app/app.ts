@@ -1,0 +1,74 @@
+import type { AssetStore } from '#ports/asset-store.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+import {
+  type AnalyseSource,
+  type AnalyseSourceDeps,
+  analyseSource,
+} from './commands/analyse-source.ts';
+import { type ClaimAsset, type ClaimAssetDeps, claimAsset } from './commands/claim-asset.ts';
+import { type ClearEvent, type ClearEventDeps, clearEvent } from './commands/clear-event.ts';
+import {
+  type CommitEnding,
+  type CommitEndingDeps,
+  commitEnding,
+} from './commands/commit-ending.ts';
+import { type InitUpload, type InitUploadDeps, initUpload } from './commands/init-upload.ts';
+import {
+  type ReleaseAsset,
+  type ReleaseAssetDeps,
+  releaseAsset,
+} from './commands/release-asset.ts';
+import { type RenewLease, type RenewLeaseDeps, renewLease } from './commands/renew-lease.ts';
+import { type GetAsset, type GetAssetDeps, getAsset } from './queries/get-asset.ts';
+
+/** What clients can have done: the API's half. */
+export interface ClientApp {
+  readonly commands: { readonly initUpload: InitUpload };
+  readonly queries: { readonly getAsset: GetAsset };
+}
+
+/** What messages can have done: the worker's half. */
+export interface WorkerApp {
+  readonly commands: {
+    readonly claimAsset: ClaimAsset;
+    readonly renewLease: RenewLease;
+    readonly analyseSource: AnalyseSource;
+    readonly releaseAsset: ReleaseAsset;
+    readonly commitEnding: CommitEnding;
+    readonly clearEvent: ClearEvent;
+  };
+}
+
+type Stores = { readonly assets: AssetStore; readonly objects: ObjectStore };
+
+export type ClientAppDeps = Stores & InitUploadDeps & GetAssetDeps;
+
+export type WorkerAppDeps = Stores &
+  ClaimAssetDeps &
+  RenewLeaseDeps &
+  AnalyseSourceDeps &
+  ReleaseAssetDeps &
+  CommitEndingDeps &
+  ClearEventDeps;
+
+/** Everything a client of StreamForge can do. */
+export function clientApp(deps: ClientAppDeps): ClientApp {
+  return {
+    commands: { initUpload: initUpload(deps) },
+    queries: { getAsset: getAsset(deps) },
+  };
+}
+
+/** Everything a worker of StreamForge does to an asset, in the order of its life. */
+export function workerApp(deps: WorkerAppDeps): WorkerApp {
+  return {
+    commands: {
+      claimAsset: claimAsset(deps),
+      renewLease: renewLease(deps),
+      analyseSource: analyseSource(deps),
+      releaseAsset: releaseAsset(deps),
+      commitEnding: commitEnding(deps),
+      clearEvent: clearEvent(deps),
+    },
+  };
+}

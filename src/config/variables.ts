@@ -1,0 +1,145 @@
+import * as v from 'valibot';
+import { TENANT_PATTERN } from '#domain/keys.ts';
+
+/** A hashed API key and whose it is. */
+export interface ApiKey {
+  readonly tenant: string;
+  /** SHA-256 of the key, lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+const wholeNumber = (min: number, max: number) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^\d{1,15}$/, 'has to be a whole number'),
+    v.transform(Number),
+    v.minValue(min, `has to be at least ${min}`),
+    v.maxValue(max, `has to be at most ${max}`),
+  );
+const port = wholeNumber(0, 65_535);
+const url = v.pipe(
+  v.string(),
+  v.check(
+    (text) => /^https?:\/\//.test(text) && URL.canParse(text),
+    'has to be an http or https URL',
+  ),
+);
+const redisUrl = v.pipe(
+  v.string(),
+  v.check(
+    (text) => /^rediss?:\/\//.test(text) && URL.canParse(text),
+    'has to be a redis or rediss URL',
+  ),
+);
+const name = (pattern: RegExp) =>
+  v.pipe(v.string(), v.regex(pattern, 'has characters or a length its service refuses'));
+const resource = name(/^[A-Za-z0-9_.-]{3,255}$/);
+const bucket = name(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
+const queue = name(/^[A-Za-z0-9_-]{1,80}$/);
+
+const API_KEY = /^([^:]+):([0-9a-f]{64})$/;
+
+const apiKeys = v.pipe(
+  v.string(),
+  v.transform((text) => text.split(',').map((entry) => entry.trim())),
+  v.check(
+    (entries) => entries.every((entry) => TENANT_PATTERN.test(API_KEY.exec(entry)?.[1] ?? '')),
+    'has to be tenant:sha256hex, several separated by commas',
+  ),
+  v.transform((entries) =>
+    entries.map((entry): ApiKey => {
+      const [, tenant = '', sha256 = ''] = API_KEY.exec(entry) ?? [];
+      return { tenant, sha256 };
+    }),
+  ),
+);
+
+
+/**
+ * Every environment variable StreamForge reads, with its default and what it is for. The README's table is held against
+ * this list by a test. Credentials are the AWS SDK's own affair.
+ */
+export const VARIABLES = {
+  PORT: v.pipe(v.optional(port, '3000'), v.description('Port of the API; 0 takes a free one')),
+  HOST: v.pipe(
+    v.optional(v.string(), '127.0.0.1'),
+    v.description('Address the API binds to; another than loopback needs `API_KEYS`'),
+  ),
+  API_KEYS: v.pipe(
+    v.optional(apiKeys),
+    v.description(
+      '`tenant:sha256hex` of each API key, separated by commas; without it there is no authentication, on loopback only',
+    ),
+  ),
+  WORKER_CONCURRENCY: v.pipe(
+    v.optional(wholeNumber(1, 1024), '16'),
+    v.description('Assets one worker works on at once'),
+  ),
+  WORKER_ATTEMPTS_MAX: v.pipe(
+    v.optional(wholeNumber(1, 100), '5'),
+    v.description('Attempts at one asset before it is `FAILED` with `RETRIES_EXHAUSTED`'),
+  ),
+  LOG_LEVEL: v.pipe(
+    v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
+    v.description('`debug`, `info`, `warn`, `error` or `silent`'),
+  ),
+  AWS_REGION: v.pipe(
+    v.optional(
+      v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/, 'has to be a region name')),
+      'us-east-1',
+    ),
+    v.description('Region of every service'),
+  ),
+  AWS_ENDPOINT_URL: v.pipe(
+    v.optional(url),
+    v.description('One endpoint for all services: LocalStack, moto; unset means AWS'),
+  ),
+  AWS_ENDPOINT_URL_S3: v.pipe(v.optional(url), v.description('Endpoint of S3, before `AWS_ENDPOINT_URL`')),
+  AWS_ENDPOINT_URL_SQS: v.pipe(
+    v.optional(url),
+    v.description('Endpoint of SQS, before `AWS_ENDPOINT_URL`'),
+  ),
+  AWS_ENDPOINT_URL_SNS: v.pipe(
+    v.optional(url),
+    v.description('Endpoint of SNS, before `AWS_ENDPOINT_URL`'),
+  ),
+  AWS_ENDPOINT_URL_DYNAMODB: v.pipe(
+    v.optional(url),
+    v.description('Endpoint of DynamoDB, before `AWS_ENDPOINT_URL`'),
+  ),
+  S3_PUBLIC_ENDPOINT: v.pipe(
+    v.optional(url),
+    v.description(
+      'Where clients reach S3, when that differs from where StreamForge does; presigned URLs are signed for it',
+    ),
+  ),
+  S3_BUCKET: v.pipe(
+    v.optional(bucket, 'streamforge-media'),
+    v.description('Bucket of sources and derivatives'),
+  ),
+  SQS_QUEUE_NAME: v.pipe(v.optional(queue, 'streamforge-uploads'), v.description('Queue of work')),
+  SQS_DLQ_NAME: v.pipe(
+    v.optional(queue, 'streamforge-uploads-dlq'),
+    v.description('Queue of messages nobody can work on'),
+  ),
+  SNS_TOPIC_NAME: v.pipe(
+    v.optional(name(/^[A-Za-z0-9_-]{1,256}$/), 'streamforge-events'),
+    v.description(
+      'Topic of events; `setup:aws` also subscribes a queue of the name with `-subscriber` behind it',
+    ),
+  ),
+  DYNAMODB_TABLE: v.pipe(v.optional(resource, 'streamforge-assets'), v.description('Table of assets')),
+  REDIS_URL: v.pipe(
+    v.optional(redisUrl),
+    v.description('Lock and cache; without it they live in the process, which is enough for one'),
+  ),
+  PROBE_ENGINE: v.pipe(
+    v.optional(v.picklist(['auto', 'ffprobe']), 'auto'),
+    v.description('`auto` chooses by container, `ffprobe` forces ffprobe'),
+  ),
+  FFPROBE_PATH: v.pipe(v.optional(v.string()), v.description('Another ffprobe than the bundled one')),
+  DATA_DIR: v.pipe(v.optional(v.string(), '.streamforge'), v.description('State of the embedded cloud')),
+  CLOUD_S3_PORT: v.pipe(v.optional(port, '4566'), v.description('Port of the embedded S3')),
+  CLOUD_MESSAGING_PORT: v.pipe(v.optional(port, '4567'), v.description('Port of the embedded SQS and SNS')),
+  CLOUD_DYNAMODB_PORT: v.pipe(v.optional(port, '4568'), v.description('Port of the embedded DynamoDB')),
+} as const;

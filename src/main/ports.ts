@@ -1,0 +1,25 @@
+import type { AssetStore } from '#ports/asset-store.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { EventBus } from '#ports/event-bus.ts';
+import type { Ids } from '#ports/ids.ts';
+import type { Lock } from '#ports/lock.ts';
+import type { Log } from '#ports/log.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+import type { Queue } from '#ports/queue.ts';
+import type { StatusCache } from '#ports/status-cache.ts';
+import { type AwsConfig, type AwsProfile, awsClients } from '#adapters/aws/clients.ts';
+import { DynamoAssetStore } from '#adapters/aws/dynamo-asset-store.ts';
+import { resolveNames } from '#adapters/aws/resolve-names.ts';
+import { S3ObjectStore } from '#adapters/aws/s3-object-store.ts';
+import { SnsEventBus } from '#adapters/aws/sns-event-bus.ts';
+import { SqsQueue } from '#adapters/aws/sqs-queue.ts';
+import { MemoryLock } from '#adapters/memory/memory-lock.ts';
+import { MemoryStatusCache } from '#adapters/memory/memory-status-cache.ts';
+import { SystemClock } from '#adapters/node/system-clock.ts';
+import { SystemIds } from '#adapters/node/system-ids.ts';
+import { redisClient } from '#adapters/redis/redis-client.ts';
+import { RedisLock } from '#adapters/redis/redis-lock.ts';
+import { RedisStatusCache } from '#adapters/redis/redis-status-cache.ts';
+import type { Env } from '#config/env.ts';
+import { LIMITS } from '#config/limits.ts';
+

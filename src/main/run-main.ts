@@ -1,0 +1,32 @@
+import { toForgeError } from '#domain/errors.ts';
+
+/** Ends an entry point that failed: one readable line for what was thrown on purpose, the stack for a bug. */
+export async function runMain(main: () => Promise<void>): Promise<void> {
+  process.once('unhandledRejection', die);
+  process.once('uncaughtException', die);
+  try {
+    await main();
+  } catch (error) {
+    die(error);
+  }
+}
+
+function die(error: unknown): never {
+  const { code, message, stack } = toForgeError(error);
+  process.stderr.write(code === 'INTERNAL' ? `${stack ?? message}\n` : `${code}: ${message}\n`);
+  process.exit(1);
+}
+
+/** Resolves at the first SIGINT or SIGTERM. The second one ends the process at once: the user means it. */
+export function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (asked) process.exit(1);
+      asked = true;
+      resolve(signal);
+    };
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  });
+}

@@ -1,0 +1,28 @@
+import { type Observable, Subject } from 'rxjs';
+import type { Settlement } from '#streams/settle.ts';
+import type { WorkerSignals } from './wire.ts';
+
+/** A worker at work. */
+export interface RunningWorker {
+  /** Resolves when the worker has drained; rejects for a bug. */
+  readonly done: Promise<void>;
+  /** Takes no more messages, finishes what it has, and gives back what is not finished after `drainMs`. */
+  drain(): Promise<void>;
+}
+
+/** Subscribes to a worker, here and nowhere else. */
+export function runWorker(wire: (signals: WorkerSignals) => Observable<Settlement>, drainMs: number): RunningWorker {
+  const stop$ = new Subject<void>();
+  const abort$ = new Subject<void>();
+  const done = new Promise<void>((resolve, reject) => {
+    wire({ stop$, abort$ }).subscribe({ error: reject, complete: resolve });
+  });
+  return {
+    done,
+    drain: async () => {
+      stop$.next();
+      const timer = setTimeout(() => abort$.next(), drainMs);
+      await done.finally(() => clearTimeout(timer));
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { ForgeError } from '#domain/errors.ts';
+import type { Analysis, Strategy, StrategyInput } from '#ports/strategy.ts';
+import { describeTimed, readTimed, type TimedReaders } from './timed.ts';
+
+/** Grows with what is found out, so that old results can be told from new ones. */
+const VERSION = 1;
+
+/** Reads sound: container, every track, tags, and whether there is a cover. */
+export class AudioStrategy implements Strategy {
+  readonly kind = 'audio';
+  readonly #readers: TimedReaders;
+
+  constructor(readers: TimedReaders) {
+    this.#readers = readers;
+  }
+
+  async analyse(input: StrategyInput, signal: AbortSignal): Promise<Analysis> {
+    const report = await readTimed(this.#readers, input, signal);
+    if (report.audioTracks.length === 0) {
+      throw new ForgeError('NO_AUDIO_STREAM', 'permanent', 'there is no sound in the file');
+    }
+    return {
+      engine: report.engine,
+      metadata: {
+        kind: this.kind,
+        ...describeTimed(report, input),
+        hasCover: report.hasCover,
+        strategy: this.kind,
+        strategyVersion: VERSION,
+      },
+      derivatives: [],
+    };
+  }
+}

@@ -1,0 +1,66 @@
+import { concat, EMPTY, ignoreElements, mergeMap, type Observable, of, tap } from 'rxjs';
+import { assetName } from '#domain/keys.ts';
+import type { CreditLedger } from '#operators/credit-ledger.ts';
+import { mergeMapByKey } from '#operators/merge-map-by-key.ts';
+import { decode } from './decode.ts';
+import { dedupeLock } from './dedupe-lock.ts';
+import { gather } from './gather.ts';
+import { inspectForeign } from './inspect.ts';
+import type { Done } from './job.ts';
+import { delaySeconds, type Outcome } from './outcome.ts';
+import { type LockedJob, type ProcessOptions, processJob } from './process.ts';
+import { type Settlement, settle } from './settle.ts';
+import type { Stages } from './stages.ts';
+import { unlessDone } from './unless-done.ts';
+
+/** How much at once, and until when. */
+export interface WorkerOptions extends ProcessOptions {
+  /** Assets worked on at once. */
+  readonly concurrency: () => number;
+  /** Counts what is in hand, so that `poll` receives no more than there is room for. */
+  readonly ledger: CreditLedger;
+  /** Whether the worker is going down: what has not begun is given back. */
+  readonly draining: () => boolean;
+}
+
+/**
+ * The worker: the life of every message, from the queue and back to it.
+ *
+ * poll → decode → dedupe lock → bounded, one at a time per asset: claim → strategy → persist → publish → settle.
+ *
+ * It completes when `poll` has and the last message is settled. It errors only for a bug.
+ */
+export function worker(stages: Stages, options: WorkerOptions): Observable<Settlement> {
+  const process = processJob(stages, options);
+  const work = (job: LockedJob): Observable<Done> =>
+    (options.draining() ? of(givenBack) : process(job)).pipe(
+      mergeMap((outcome) => finish(job, outcome)),
+    );
+  const overflow = (job: LockedJob): Observable<Done> =>
+    finish(job, {
+      kind: 'busy',
+      afterSeconds: delaySeconds(options.retry, job.message.receiveCount),
+    });
+  const finish = (job: LockedJob, outcome: Outcome): Observable<Done> =>
+    concat(
+      of({ ...job, outcome }),
+      job.lock ? stages.unlock(job.lock).pipe(ignoreElements()) : EMPTY,
+    );
+
+  return stages.poll().pipe(
+    mergeMap(decode),
+    inspectForeign(stages, options.retry),
+    unlessDone(dedupeLock(stages, options.retry)),
+    unlessDone(
+      mergeMapByKey((job: LockedJob) => assetName(job.command), work, {
+        limit: options.concurrency,
+        busy: overflow,
+      }),
+    ),
+    gather(),
+    tap(() => options.ledger.release()),
+    settle(stages),
+  );
+}
+
+const givenBack: Outcome = { kind: 'retry', afterSeconds: 0, code: 'ABORTED' };

@@ -1,0 +1,209 @@
+// What the in-process engine says of real files, held against what ffprobe 5.1 said of them, and what that costs.
+import { describe, expect, it, vi } from 'vitest';
+import { MediabunnyProbe } from '#adapters/probe/mediabunny-probe.ts';
+import { ForgeError } from '#domain/errors.ts';
+import { FFPROBE_TRUTH } from '../../support/ffprobe-truth.ts';
+import { FileSource, mediaBytes, mediaFile } from '../../support/file-source.ts';
+import { expectTruth } from '../../support/probe-truth.ts';
+
+const signal = new AbortController().signal;
+const probe = new MediabunnyProbe();
+
+const CONTAINERS = [
+  ['clip.mp4', 'mp4'],
+  ['clip.webm', 'webm'],
+  ['tone.mp3', 'mp3'],
+  ['faststart.mp4', 'mp4'],
+  ['rotated.mp4', 'mp4'],
+  ['anamorphic.mp4', 'mp4'],
+  ['fragmented.mp4', 'mp4'],
+  ['h264.mov', 'mov'],
+  ['h264.mkv', 'matroska'],
+  ['h264.mpegts', 'mpegts'],
+  ['tone.wav', 'wav'],
+  ['tone.flac', 'flac'],
+  ['tone.opus', 'ogg'],
+  ['tone.aac', 'adts'],
+  ['tone.m4a', 'mp4'],
+  ['vbr-no-header.mp3', 'mp3'],
+  ['cover.mp3', 'mp3'],
+] as const;
+
+describe('MediabunnyProbe', () => {
+  it.each(CONTAINERS)('says of %s what ffprobe says', async (name, container) => {
+    const truth = FFPROBE_TRUTH[name];
+    const report = await probe.probe(mediaFile(name), container, signal);
+    expect(report.container).toBe(container);
+    expectTruth(name, report, truth ?? { format: { format_name: '', duration: '' }, streams: [] });
+  });
+
+  it('tells all of a video', async () => {
+    const report = await probe.probe(mediaFile('clip.mp4'), 'mp4', signal);
+    expect(report).toEqual({
+      engine: 'mediabunny',
+      container: 'mp4',
+      durationSeconds: 4,
+      durationSource: 'container',
+      videoTracks: [
+        {
+          index: 0,
+          codec: 'h264',
+          codecString: 'avc1.64001f',
+          width: 480,
+          height: 270,
+          displayWidth: 480,
+          displayHeight: 270,
+          rotation: 0,
+          pixelAspect: '1:1',
+          frameRate: 30,
+          frameCount: 120,
+          bitRate: 118_890,
+          durationSeconds: 4,
+          language: null,
+        },
+      ],
+      audioTracks: [
+        {
+          index: 1,
+          codec: 'aac',
+          codecString: 'mp4a.40.2',
+          channels: 2,
+          sampleRate: 48_000,
+          bitRate: 47_940,
+          durationSeconds: 4,
+          language: 'deu',
+        },
+      ],
+      hasCover: false,
+      tags: { title: 'Index at the end' },
+    });
+  });
+
+  it('tells the size that is shown: turned', async () => {
+    const { videoTracks } = await probe.probe(mediaFile('rotated.mp4'), 'mp4', signal);
+    expect(videoTracks).toMatchObject([
+      { width: 96, height: 64, rotation: 90, displayWidth: 64, displayHeight: 96 },
+    ]);
+  });
+
+  it('tells the size that is shown: stretched', async () => {
+    const { videoTracks } = await probe.probe(mediaFile('anamorphic.mp4'), 'mp4', signal);
+    expect(videoTracks).toMatchObject([
+      { width: 96, height: 64, pixelAspect: '16:15', displayWidth: 102, displayHeight: 64 },
+    ]);
+  });
+
+  it('tells the tags of a song', async () => {
+    const { tags } = await probe.probe(mediaFile('tone.mp3'), 'mp3', signal);
+    expect(tags).toEqual({
+      title: 'Six seconds of C',
+      artist: 'The Oscillators',
+      album: 'Test Tones',
+      genre: 'Electronic',
+      date: '2024',
+      trackNumber: '3',
+    });
+  });
+
+  it('tells a title that the engine does not see', async () => {
+    const { tags } = await probe.probe(mediaFile('h264.mkv'), 'matroska', signal);
+    expect(tags).toEqual({ title: 'Ein Titel' });
+  });
+
+  it.each([
+    ['clip.mp4', 'mp4', 'container'],
+    ['tone.mp3', 'mp3', 'container'],
+    ['vbr-no-header.mp3', 'mp3', 'stream'],
+    ['fragmented.mp4', 'mp4', 'stream'],
+    ['h264.mpegts', 'mpegts', 'stream'],
+  ])('tells where the duration of %s is from', async (name, container, source) => {
+    expect((await probe.probe(mediaFile(name), container, signal)).durationSource).toBe(source);
+  });
+
+  it.each([
+    ['theora.ogv', 'ogg'],
+    ['mpeg2.mpegts', 'mpegts'],
+    ['mpeg4.avi', 'avi'],
+    ['h264.flv', 'flv'],
+    ['text.mp4', 'ogg'],
+  ])('says of %s that it does not know it, for another engine to try', async (name, container) => {
+    await expect(probe.probe(mediaFile(name), container, signal)).rejects.toMatchObject({
+      code: 'UNSUPPORTED_CONTAINER',
+      kind: 'permanent',
+    });
+  });
+
+  it('names a codec that mediabunny has no name for, and says nothing on the console', async () => {
+    const warn = vi.spyOn(console, 'warn');
+    // The sample entry `avc1` becomes `mp4v`, whose codec the name alone tells.
+    const bytes = Buffer.from(mediaBytes('anamorphic.mp4'));
+    bytes.write('mp4v', bytes.lastIndexOf('avc1'), 'latin1');
+    const { videoTracks } = await probe.probe(new FileSource(bytes), 'mp4', signal);
+    expect(videoTracks).toMatchObject([{ codec: 'mpeg4', codecString: null, width: 96 }]);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('keeps tags plain and short', async () => {
+    const report = await probe.probe(
+      new FileSource(songTitled(`\u001b[31m${'x'.repeat(3000)}\u0000`)),
+      'mp3',
+      signal,
+    );
+    expect(report.tags['title']).toBe(`[31m${'x'.repeat(496)}`);
+  });
+
+  it('passes on what is wrong with the source', async () => {
+    const fault = new ForgeError('OBJECT_STORE_UNAVAILABLE', 'transient', 'down');
+    const bytes = mediaBytes('clip.webm');
+    const source = new FileSource((start, end) => {
+      if (end > 70_000) throw fault;
+      return bytes.slice(start, end);
+    }, bytes.length);
+    await expect(probe.probe(source, 'webm', signal)).rejects.toBe(fault);
+  });
+
+  it('ends with the reason of an abort', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const bytes = mediaBytes('clip.webm');
+    const source = new FileSource((start, end) => {
+      controller.abort(reason);
+      return bytes.slice(start, end);
+    }, bytes.length);
+    await expect(probe.probe(source, 'webm', controller.signal)).rejects.toBe(reason);
+  });
+
+  it.each(CONTAINERS)(
+    'says nothing but the truth or a ForgeError of a damaged %s',
+    async (name, container) => {
+      const whole = mediaBytes(name);
+      const outcomes = [];
+      // Headers are dense at both ends.
+      const step = Math.ceil(whole.length / 40);
+      const places = Array.from({ length: 40 }, (_, i) => [
+        i * 23,
+        i * step,
+        whole.length - i * 29,
+      ]);
+      for (const [i, at] of places.flat().entries()) {
+        const bytes = whole.slice();
+        bytes.fill([0, 255, 65][i % 3] ?? 0, at, at + 4 + (i % 16));
+        outcomes.push(await probe.probe(new FileSource(bytes), container, signal).catch((e) => e));
+      }
+      const strange = outcomes.filter(
+        (each) => each instanceof Error && !(each instanceof ForgeError),
+      );
+      expect(strange).toEqual([]);
+    },
+  );
+});
+
+/** The sample with another title, as ID3v2.3 writes it. */
+function songTitled(title: string): Uint8Array {
+  const text = Buffer.concat([Buffer.of(1, 0xff, 0xfe), Buffer.from(title, 'utf16le')]);
+  const frame = Buffer.concat([Buffer.from('TIT2'), Buffer.alloc(6), text]);
+  frame.writeUInt32BE(text.length, 4);
+  const header = Buffer.from('ID3\x03\0\0\0\0\0\0', 'latin1');
+  for (let i = 0; i < 4; i += 1) header[6 + i] = (frame.length >> (21 - 7 * i)) & 127;
+  return new Uint8Array(Buffer.concat([header, frame, mediaBytes('vbr-no-header.mp3')]));
+}

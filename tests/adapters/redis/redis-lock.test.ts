@@ -1,0 +1,148 @@
+// The contract on a real server, then real faults: a frozen, killed, emptied and full one, and a thief.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { RedisLock } from '#adapters/redis/redis-lock.ts';
+import { held, lockContract } from '../../contracts/lock.contract.ts';
+import {
+  ownRedisUnavailable,
+  redisUnavailable,
+  startOwnRedis,
+  startRedis,
+  suiteName,
+} from '../../support/redis.ts';
+import { answered, breakableRedis, EVENTUALLY, readyClient } from './redis-support.ts';
+
+const LIMITS = { timeoutMs: 600 };
+const KEY = 'sf:lock:asset';
+
+const canTake = async (lock: RedisLock) =>
+  typeof (await lock.acquire('asset', 60_000)) !== 'string';
+
+async function breakable() {
+  const redis = await breakableRedis();
+  return { ...redis, lock: new RedisLock(redis.client, LIMITS) };
+}
+
+describe.skipIf(redisUnavailable !== null)(suiteName('on a real Redis', redisUnavailable), () => {
+  lockContract('RedisLock', async () => {
+    const server = await startRedis();
+    const [one, two] = [await readyClient(server.url), await readyClient(server.url)];
+    return {
+      lock: new RedisLock(one, LIMITS),
+      other: new RedisLock(two, LIMITS),
+      // Redis counts whole milliseconds from when the command comes.
+      elapse: (ms) => sleep(ms + 50),
+      close: async () => {
+        one.disconnect();
+        two.disconnect();
+        await server.stop();
+      },
+    };
+  });
+});
+
+describe.skipIf(ownRedisUnavailable !== null)(
+  suiteName('RedisLock when Redis fails', ownRedisUnavailable),
+  { timeout: 30_000 },
+  () => {
+    it('is unavailable while the server is frozen, and comes back with it', async () => {
+      const { lock, freeze, thaw } = await breakable();
+      const mine = held(await lock.acquire('mine', 60_000));
+      freeze();
+      expect(await answered(lock.acquire('asset', 60_000))).toBe('unavailable');
+      expect(await answered(mine.extend(60_000))).toBe(false);
+      await answered(mine.release());
+      thaw();
+      // What the frozen attempt asked for is undone too: the unlock was sent after it.
+      await vi.waitUntil(() => canTake(lock), EVENTUALLY);
+      expect(await lock.acquire('asset', 1000)).toBe('held');
+    });
+
+    it('answers at once while a frozen server keeps the client from reconnecting', async () => {
+      const { lock, client, freeze, thaw, isReady } = await breakable();
+      freeze();
+      await Promise.all([
+        answered(lock.acquire('asset', 1000)),
+        vi.waitUntil(() => client.status !== 'ready', EVENTUALLY),
+      ]);
+      expect(await answered(lock.acquire('asset', 1000))).toBe('unavailable');
+      thaw();
+      await isReady();
+      held(await lock.acquire('asset', 1000));
+    });
+
+    it('is unavailable while the server is gone, and works on the one that comes instead', async () => {
+      const { lock, server, isReady } = await breakable();
+      const lost = held(await lock.acquire('asset', 60_000));
+      await server.stop();
+      expect(await answered(lock.acquire('asset', 60_000))).toBe('unavailable');
+      expect(await answered(lost.extend(60_000))).toBe(false);
+      await answered(lost.release());
+      const next = await startOwnRedis(server.port);
+      try {
+        await isReady();
+        held(await lock.acquire('asset', 60_000));
+      } finally {
+        await next.stop();
+      }
+    });
+
+    it('leaves a stolen lock to the thief', async () => {
+      const { lock, client } = await breakable();
+      const mine = held(await lock.acquire('asset', 60_000));
+      await client.set(KEY, 'thief', 'PX', 60_000);
+      expect(await mine.extend(60_000)).toBe(false);
+      await mine.release();
+      expect(await client.get(KEY)).toBe('thief');
+      expect(await lock.acquire('asset', 60_000)).toBe('held');
+    });
+
+    it('is lost when the server is emptied, and free for others', async () => {
+      const { lock, client } = await breakable();
+      const mine = held(await lock.acquire('asset', 60_000));
+      await client.flushall();
+      expect(await mine.extend(60_000)).toBe(false);
+      const theirs = held(await lock.acquire('asset', 60_000));
+      await mine.release();
+      expect(await theirs.extend(60_000)).toBe(true);
+    });
+
+    it('tells a lock that is held from one the full server has no room for, asked for at once', async () => {
+      const { lock, fill, client } = await breakable();
+      held(await lock.acquire('held', 60_000));
+      await fill();
+      const asked = ['held', 'free', 'held'].map((name) => lock.acquire(name, 60_000));
+      expect(await Promise.all(asked)).toEqual(['held', 'unavailable', 'held']);
+      await client.config('SET', 'maxmemory', '0');
+      held(await lock.acquire('free', 60_000));
+    });
+
+    it('goes on when the server forgets its scripts', async () => {
+      const { lock, client } = await breakable();
+      const mine = held(await lock.acquire('asset', 60_000));
+      await client.script('FLUSH');
+      expect(await mine.extend(60_000)).toBe(true);
+      await mine.release();
+      held(await lock.acquire('asset', 60_000));
+    });
+
+    it('gives back what it got after nobody waited any more', async () => {
+      const { client, lock, freeze, thaw } = await breakable();
+      const hasty = new RedisLock(client, { timeoutMs: 20 });
+      freeze();
+      expect(await hasty.acquire('asset', 60_000)).toBe('unavailable');
+      thaw();
+      await vi.waitUntil(() => canTake(lock), EVENTUALLY);
+    });
+
+    it('keeps nothing for longer than its time limit', async () => {
+      const { client, lock } = await breakable();
+      const mine = held(await lock.acquire('asset', 60_000));
+      const left = await client.pttl(KEY);
+      expect(left).toBeGreaterThan(0);
+      expect(left).toBeLessThanOrEqual(60_000);
+      await mine.release();
+      expect(await client.exists(KEY)).toBe(0);
+    });
+  },
+);

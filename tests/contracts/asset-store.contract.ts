@@ -1,0 +1,314 @@
+import { randomUUID } from 'node:crypto';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { applyChange } from '#domain/apply-change.ts';
+import type { Asset, AssetKey } from '#domain/asset.ts';
+import {
+  type Change,
+  claim,
+  clearOutbox,
+  commit,
+  HISTORY_ENTRIES_MAX,
+  release,
+  renew,
+} from '#domain/protocol.ts';
+import type { AssetStore, Written } from '#ports/asset-store.ts';
+import { T0 as AT } from '../support/fixed-clock.ts';
+import { pendingAsset, thinEvent } from './fixtures.ts';
+
+const claimAt = (at: number, over: Partial<Parameters<typeof claim>[0]> = {}): Change =>
+  claim({
+    at,
+    generation: 1,
+    claimId: randomUUID(),
+    sourceEtag: '"e"',
+    leaseUntil: at + 45_000,
+    ...over,
+  });
+
+const failure = {
+  code: 'CORRUPT_MEDIA',
+  detail: 'no index',
+  stage: 'analyse',
+  retryable: false,
+} as const;
+const failedEvent = () => thinEvent({ status: 'FAILED', type: 'VideoFailedEvent', failure });
+
+/** One of each kind of row that a change may meet, and every change that may meet it. */
+const rows = fc.record(
+  {
+    status: fc.constantFrom('PENDING', 'PROCESSING', 'COMPLETED', 'EXPIRED', 'CANCELLED' as const),
+    generation: fc.constantFrom(1, 2),
+    fencingToken: fc.constantFrom(0, 1, 2),
+    leaseUntil: fc.constantFrom(0, AT - 1, AT, AT + 1),
+    deletedAt: fc.constant(AT),
+    eventId: fc.constantFrom('e1', 'e2'),
+    event: fc.constant(thinEvent({ eventId: 'e1' })),
+    sourceEtag: fc.constant('"older"'),
+    size: fc.constantFrom(null, 7),
+  },
+  { requiredKeys: ['status', 'generation', 'fencingToken', 'size'] },
+);
+const held = fc.record({ generation: fc.constantFrom(1, 2), fencingToken: fc.constantFrom(1, 2) });
+const changes: fc.Arbitrary<Change> = fc.oneof(
+  fc.record({ generation: fc.constantFrom(1, 2) }).map((over) => claimAt(AT, over)),
+  held.map((who) => renew(who, { at: AT, leaseUntil: AT + 5 })),
+  fc
+    .tuple(held, fc.boolean())
+    .map(([who, refund]) =>
+      release(who, { at: AT, dueAt: AT + 9, lastError: 'x', code: 'JOB_TIMEOUT', refund }),
+    ),
+  held.map((who) =>
+    commit(who, { at: AT, dueAt: AT + 9, ending: { event: failedEvent(), failure } }),
+  ),
+  fc.constantFrom('e1', 'e2').map((eventId) => clearOutbox({ at: AT, eventId })),
+);
+
+/** Where a store is known to differ, and how much of it to try. */
+export interface AssetStoreTraits {
+  /** Random walks. */
+  readonly runs?: number;
+  /** False where the store checks and writes in two steps, so that concurrent writes may both win. */
+  readonly linear?: boolean;
+}
+
+/** Proves the prose of the `AssetStore` port on whatever `open` opens. */
+export function assetStoreContract(
+  name: string,
+  open: () => Promise<{ readonly store: AssetStore; readonly close?: () => Promise<void> }>,
+  { runs = 50, linear = true }: AssetStoreTraits = {},
+): void {
+  describe(`${name} keeps the AssetStore contract`, () => {
+    let store: AssetStore;
+    let close: (() => Promise<void>) | undefined;
+
+    const race = (title: string, run: () => Promise<void>) =>
+      linear
+        ? it(title, run)
+        : it.skip(`${title} (skipped: this store's writes are not linear)`, run);
+
+    beforeAll(async () => {
+      ({ store, close } = await open());
+    });
+    afterAll(() => close?.());
+
+    const create = async (over: Partial<Asset> = {}): Promise<Asset> => {
+      const asset = pendingAsset(over);
+      expect(await store.create(asset)).toBe(true);
+      return asset;
+    };
+    const applied = async (key: AssetKey, change: Change): Promise<Asset> => {
+      const written = await store.write(key, change);
+      if (!written.applied) throw new Error(`${change.step} was refused`);
+      return written.asset;
+    };
+    /** Writes, and expects what the reference semantics says of the row as it was. */
+    const writeAsReference = async (before: Asset, change: Change): Promise<Asset> => {
+      const expected = applyChange(before, change);
+      const written = await store.write(before, change);
+      expect(written).toStrictEqual({ applied: expected !== null, asset: expected ?? before });
+      expect(await store.get(before)).toStrictEqual(expected ?? before);
+      return expected ?? before;
+    };
+
+    describe('create and get', () => {
+      it('gives back exactly what was created', async () => {
+        const asset = await create({
+          size: null,
+          checksumSha256: 'q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k=',
+          clientMetadata: { title: 'a "b" \\ ü', empty: '' },
+          event: thinEvent(),
+        });
+        expect(await store.get(asset)).toStrictEqual(asset);
+      });
+
+      it('answers false where the id is taken, and leaves the row as it is', async () => {
+        const asset = await create();
+        expect(await store.create({ ...asset, fileName: 'other.mp4' })).toBe(false);
+        expect(await store.get(asset)).toStrictEqual(asset);
+      });
+
+      race('creates one row where many callers create the same id at once', async () => {
+        const asset = pendingAsset();
+        const results = await Promise.all(Array.from({ length: 10 }, () => store.create(asset)));
+        expect(results.filter(Boolean)).toHaveLength(1);
+      });
+
+      it('knows no row of another tenant under the same id', async () => {
+        const asset = await create();
+        expect(await store.get({ tenant: 'globex', assetId: asset.assetId })).toBeNull();
+        expect(await store.create({ ...asset, tenant: 'globex' })).toBe(true);
+      });
+
+      it('stores no attribute that is undefined', async () => {
+        const asset: Asset = { ...pendingAsset(), ...JSON.parse('{}'), lastError: undefined };
+        await store.create(asset);
+        expect(Object.keys((await store.get(asset)) ?? {})).not.toContain('lastError');
+      });
+    });
+
+    describe('write', () => {
+      it('walks the life of an asset, a retried failure included, as the reference does', async () => {
+        let row = await create();
+        row = await writeAsReference(row, claimAt(AT + 1));
+        expect(row).toMatchObject({ status: 'PROCESSING', fencingToken: 1, attempts: 1, rev: 2 });
+        row = await writeAsReference(row, renew(row, { at: AT + 2, leaseUntil: AT + 60_000 }));
+        row = await writeAsReference(
+          row,
+          release(row, {
+            at: AT + 3,
+            dueAt: AT + 9,
+            lastError: 'gone',
+            code: 'ABORTED',
+            refund: true,
+          }),
+        );
+        expect(row).toMatchObject({ leaseUntil: 0, fencingToken: 2, attempts: 0 });
+        row = await writeAsReference(row, claimAt(AT + 4, { sourceEtag: '"later"' }));
+        expect(row).toMatchObject({ fencingToken: 3, sourceEtag: '"e"' });
+        const event = failedEvent();
+        row = await writeAsReference(
+          row,
+          commit(row, { at: AT + 5, dueAt: AT + 9, ending: { event, failure } }),
+        );
+        expect(row.leaseUntil).toBeUndefined();
+        row = await writeAsReference(row, clearOutbox({ at: AT + 6, eventId: event.eventId }));
+        expect(row).toMatchObject({ status: 'FAILED', eventId: event.eventId, rev: 7 });
+        expect(Object.keys(row)).not.toContain('dueAt');
+      });
+
+      it('does as the reference to any row, whatever the change', async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            rows,
+            fc.array(changes, { minLength: 1, maxLength: 4 }),
+            async (over, steps) => {
+              let row = pendingAsset(JSON.parse(JSON.stringify(over)));
+              await store.create(row);
+              for (const step of steps) row = await writeAsReference(row, step);
+            },
+          ),
+          { numRuns: runs },
+        );
+      });
+
+      it('replaces a nested value whole', async () => {
+        const row = await create({ status: 'PROCESSING', fencingToken: 4, event: thinEvent() });
+        const event = failedEvent();
+        const ended = await writeAsReference(
+          row,
+          commit(row, { at: AT, dueAt: AT, ending: { event, failure } }),
+        );
+        expect(ended.event).toEqual(event);
+      });
+
+      it('answers null for a row that is not there, and makes none', async () => {
+        const nobody = pendingAsset();
+        expect(await store.write(nobody, claimAt(AT))).toEqual({ applied: false, asset: null });
+        const unconditional: Change = { step: 'renew', at: AT, only: {}, set: { leaseUntil: AT } };
+        expect(await store.write(nobody, unconditional)).toEqual({ applied: false, asset: null });
+        expect(await store.get(nobody)).toBeNull();
+      });
+
+      race('lets one of twenty concurrent claims win', async () => {
+        const asset = await create();
+        const results = await Promise.all(
+          Array.from({ length: 20 }, () => store.write(asset, claimAt(AT))),
+        );
+        const winners = results.filter((written) => written.applied);
+        expect(winners).toHaveLength(1);
+        expect(await store.get(asset)).toEqual(winners[0]?.asset);
+        expect(await store.get(asset)).toMatchObject({ fencingToken: 1, attempts: 1, rev: 2 });
+      });
+
+      race('loses none of many concurrent writes', async () => {
+        const row = await applied(await create(), claimAt(AT));
+        await Promise.all(
+          Array.from({ length: 20 }, (_, i) =>
+            applied(row, renew(row, { at: AT, leaseUntil: AT + 1000 + i })),
+          ),
+        );
+        expect(await store.get(row)).toMatchObject({ rev: row.rev + 20 });
+      });
+
+      it('shows whose claim it was where the reply was lost and the claim is written again', async () => {
+        const asset = await create();
+        const mine = claimAt(AT, { claimId: 'mine' });
+        await store.write(asset, mine);
+        const again = await store.write(asset, mine);
+        expect(again).toMatchObject({
+          applied: false,
+          asset: { claimId: 'mine', fencingToken: 1 },
+        });
+      });
+
+      it('refuses whoever lost the token', async () => {
+        const first = await applied(await create(), claimAt(AT));
+        const second = await applied(first, claimAt(AT + 60_000));
+        const late: Written = await store.write(first, renew(first, { at: AT, leaseUntil: AT }));
+        expect(late).toEqual({ applied: false, asset: second });
+      });
+
+      it('rejects a call whose signal is aborted, and writes nothing', async () => {
+        const asset = await create();
+        const signal = AbortSignal.abort(new Error('left'));
+        await expect(store.write(asset, claimAt(AT), signal)).rejects.toThrow('left');
+        await expect(store.get(asset, signal)).rejects.toThrow('left');
+        await expect(store.create(pendingAsset(), signal)).rejects.toThrow('left');
+        expect(await store.get(asset)).toStrictEqual(asset);
+      });
+    });
+
+    describe('history', () => {
+      const full = Array.from({ length: HISTORY_ENTRIES_MAX }, (_, at) => ({
+        at,
+        step: `step-${at}`,
+        status: 'PENDING' as const,
+        generation: 1,
+      }));
+
+      it('remembers the last entries only, in order, in the same single write', async () => {
+        let row = await create({ history: full.slice(1) });
+        row = await writeAsReference(row, claimAt(AT));
+        expect(row.history).toHaveLength(HISTORY_ENTRIES_MAX);
+        const again = await writeAsReference(row, claimAt(AT + 60_000));
+        expect(again.history).toHaveLength(HISTORY_ENTRIES_MAX);
+        expect(again.history.slice(0, -1)).toEqual(row.history.slice(1));
+        expect(again.rev).toBe(row.rev + 1);
+      });
+
+      it('refuses for the same reasons when it is full', async () => {
+        const row = await create({ history: full, status: 'CANCELLED' });
+        await writeAsReference(row, claimAt(AT));
+      });
+
+      race('loses no entry of many concurrent writes when it is full', async () => {
+        const asset = await create({ history: full });
+        const steps = ['a', 'b', 'c', 'd', 'e'];
+        const write = (step: string) => {
+          const note = { at: AT, step, status: 'PENDING' as const, generation: 1 };
+          return applied(asset, { step: 'renew', at: AT, only: {}, note });
+        };
+        await Promise.all(steps.map(write));
+        const row = await store.get(asset);
+        expect(
+          row?.history
+            .slice(-5)
+            .map(({ step }) => step)
+            .toSorted(),
+        ).toEqual(steps);
+        expect(row).toMatchObject({ rev: 6 });
+        expect(row?.history).toHaveLength(HISTORY_ENTRIES_MAX);
+      });
+
+      race('lets one of many concurrent claims win when it is full', async () => {
+        const asset = await create({ history: full });
+        const results = await Promise.all(
+          Array.from({ length: 5 }, () => store.write(asset, claimAt(AT))),
+        );
+        expect(results.filter((written) => written.applied)).toHaveLength(1);
+        expect(await store.get(asset)).toMatchObject({ fencingToken: 1, rev: 2 });
+      });
+    });
+  });
+}

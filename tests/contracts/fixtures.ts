@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import type { Asset } from '#domain/asset.ts';
+import { type AssetEvent, type ThinEvent, toAssetEvent } from '#domain/events.ts';
+import { anAsset, aThinEvent } from '../support/an-asset.ts';
+
+/** A fresh row with an id of its own, since all the tests of a suite share one store. */
+export const pendingAsset = (over: Partial<Asset> = {}): Asset =>
+  anAsset({ assetId: randomUUID(), fileName: 'Ferien – Tag 1 🏖.mp4', ...over });
+
+export const thinEvent = (over: Partial<ThinEvent> = {}): ThinEvent =>
+  aThinEvent({
+    eventId: randomUUID(),
+    summary: { kind: 'video', container: 'mp4', durationSeconds: 1.5, width: 16, height: null },
+    ...over,
+  });
+
+export const assetEvent = (over: Partial<AssetEvent> = {}): AssetEvent => ({
+  ...toAssetEvent(pendingAsset(), thinEvent()),
+  ...over,
+});

@@ -1,0 +1,255 @@
+/*
+ * The laws of a row. Random sequences of the protocol's steps, by holders with the right token and with wrong ones, at
+ * random times, are applied to rows of every status; each law is judged on every step.
+ */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyChange } from '#domain/apply-change.ts';
+import { ASSET_STATUSES, type Asset } from '#domain/asset.ts';
+import {
+  type Change,
+  claim,
+  clearOutbox,
+  commit,
+  HISTORY_ENTRIES_MAX,
+  release,
+  renew,
+} from '#domain/protocol.ts';
+import { isTerminal, mayFollow } from '#domain/states.ts';
+import {
+  aClaimedAsset,
+  aCompletedAsset,
+  aFailure,
+  anAsset,
+  aResult,
+  aThinEvent,
+} from '../support/an-asset.ts';
+import { T0 } from '../support/fixed-clock.ts';
+
+/** Who does what, when: who it is, is told by how far their token is from the row's. */
+interface Move {
+  readonly step: Change['step'];
+  readonly laterMs: number;
+  readonly tokenOff: number;
+  readonly generation: number;
+  readonly fails: boolean;
+  readonly refund: boolean;
+}
+
+const moves = fc.record<Move>({
+  step: fc.constantFrom('claim', 'renew', 'release', 'commit', 'clearOutbox'),
+  laterMs: fc.constantFrom(0, 1, 1000, 60_000),
+  tokenOff: fc.constantFrom(0, 0, 0, 0, -1, 1),
+  generation: fc.constantFrom(1, 1, 1, 1, 2),
+  fails: fc.boolean(),
+  refund: fc.boolean(),
+});
+
+const firstRows = fc.oneof(
+  fc.constant(anAsset()),
+  fc.constantFrom(...ASSET_STATUSES).map((status) => anAsset({ status })),
+  fc.constant(aCompletedAsset()),
+  fc.constant(anAsset({ deletedAt: T0 })),
+  fc.nat(60).map((n) => anAsset({ history: new Array(n).fill(anAsset().history[0]) })),
+);
+
+function changeOf(move: Move, row: Asset, at: number): Change {
+  const held = { generation: row.generation, fencingToken: row.fencingToken + move.tokenOff };
+  const leaseUntil = at + 45_000;
+  const status = move.fails ? 'FAILED' : 'COMPLETED';
+  const event = aThinEvent({ eventId: `event-${row.generation}-${status}`, status });
+  switch (move.step) {
+    case 'claim': {
+      const claimId = `claim-${at}`;
+      return claim({ at, generation: move.generation, claimId, sourceEtag: `"${at}"`, leaseUntil });
+    }
+    case 'renew':
+      return renew(held, { at, leaseUntil });
+    case 'release': {
+      const { refund } = move;
+      return release(held, { at, dueAt: at + 1, lastError: 'x', code: 'INTERNAL', refund });
+    }
+    case 'commit': {
+      const outcome = move.fails ? { failure: aFailure() } : { result: aResult() };
+      return commit(held, { at, dueAt: at + 1, ending: { event, ...outcome } });
+    }
+    case 'clearOutbox':
+      return clearOutbox({ at, eventId: move.tokenOff ? 'another' : (row.eventId ?? '') });
+    default:
+      return move.step satisfies never;
+  }
+}
+
+/** Plays random moves and judges every step that applied. */
+function everyStep(law: (before: Asset, after: Asset, change: Change, move: Move) => void): void {
+  fc.assert(
+    fc.property(firstRows, fc.array(moves, { maxLength: 80 }), (first, played) => {
+      let row = deepFreeze(first);
+      let at = T0 + 1;
+      for (const move of played) {
+        at += move.laterMs;
+        const change = changeOf(move, row, at);
+        const next = applyChange(row, change);
+        if (next) law(row, next, change, move);
+        row = deepFreeze(next ?? row);
+      }
+    }),
+  );
+}
+
+/** So that a change that writes into its row throws. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+}
+
+describe('applying a change', () => {
+  it('takes no step that the table of states forbids', () => {
+    everyStep((before, after) => {
+      expect(before.status === after.status || mayFollow(before.status, after.status)).toBe(true);
+    });
+  });
+
+  it('counts every write in rev, by one', () => {
+    everyStep((before, after, change) => {
+      expect(after.rev).toBe(before.rev + 1);
+      expect(after.updatedAt).toBe(change.at);
+    });
+  });
+
+  it('never lets the fencing token fall, and moves it with every claim and release', () => {
+    everyStep((before, after, { step }) => {
+      const moved = step === 'claim' || step === 'release' ? 1 : 0;
+      expect(after.fencingToken).toBe(before.fencingToken + moved);
+    });
+  });
+
+  it('lets only the holder of the token renew, release and commit', () => {
+    everyStep((before, _after, { step }, { tokenOff }) => {
+      const heldByWriter = before.status === 'PROCESSING' && tokenOff === 0;
+      expect(['claim', 'clearOutbox'].includes(step) || heldByWriter).toBe(true);
+    });
+  });
+
+  it('leaves a finished generation as it ended', () => {
+    const ending = ({ status, generation, result, failure, eventId, completedAt }: Asset) => ({
+      status,
+      generation,
+      result,
+      failure,
+      eventId,
+      completedAt,
+    });
+    everyStep((before, after) => {
+      if (isTerminal(before.status)) expect(ending(after)).toEqual(ending(before));
+    });
+  });
+
+  it('ends with either a result or a failure, and an event of the same status', () => {
+    everyStep((_before, after, { step }) => {
+      if (step !== 'commit') return;
+      expect([after.result, after.failure].filter(Boolean)).toHaveLength(1);
+      expect(after.event).toMatchObject({ status: after.status, eventId: after.eventId });
+    });
+  });
+
+  it('keeps the ETag that the first claim saw', () => {
+    everyStep((before, after) => {
+      if (before.sourceEtag) expect(after.sourceEtag).toBe(before.sourceEtag);
+    });
+  });
+
+  it('never counts fewer attempts than none', () => {
+    everyStep((_before, { attempts }) => {
+      expect(attempts).toBeGreaterThanOrEqual(0);
+    });
+  });
+
+  it('keeps what is unfinished where the sweeper looks', () => {
+    everyStep((_before, { status, dueAt, event }) => {
+      if (status === 'PROCESSING' || event) expect(dueAt).toBeTypeOf('number');
+    });
+  });
+
+  it('remembers the last changes, and no more than there is room for', () => {
+    everyStep((before, { history }, { note }) => {
+      expect(history.length).toBeLessThanOrEqual(
+        Math.max(HISTORY_ENTRIES_MAX, before.history.length),
+      );
+      expect(history.at(-1)).toEqual(note ?? before.history.at(-1));
+      if (note) expect(history.length).toBeLessThanOrEqual(HISTORY_ENTRIES_MAX);
+    });
+  });
+
+  it('never touches who the asset is and what was declared', () => {
+    everyStep((before, after) => {
+      for (const attr of ['tenant', 'assetId', 'fileName', 'contentType', 'size'] as const) {
+        expect(after[attr]).toBe(before[attr]);
+      }
+      expect(after.createdAt).toBe(before.createdAt);
+      expect(after.correlationId).toBe(before.correlationId);
+    });
+  });
+});
+
+describe('one change', () => {
+  const base = { step: 'claim', at: T0 + 1, only: {} } as const;
+
+  it('is refused where any of its conditions does not hold', () => {
+    const yes = { attr: 'generation', eq: 1 } as const;
+    const no = { attr: 'generation', eq: 2 } as const;
+    expect(applyChange(anAsset(), { ...base, only: { yes } })).not.toBeNull();
+    expect(applyChange(anAsset(), { ...base, only: { yes, no } })).toBeNull();
+  });
+
+  it('writes, writes what is absent, adds and removes', () => {
+    const after = applyChange(aClaimedAsset({ attempts: 2 }), {
+      ...base,
+      set: { claimId: 'new' },
+      setIfAbsent: { sourceEtag: 'ignored', lastError: 'written' },
+      add: { attempts: -1, fencingToken: 1 },
+      remove: ['leaseUntil'],
+    });
+    expect(after).toMatchObject({
+      claimId: 'new',
+      sourceEtag: '"etag-1"',
+      lastError: 'written',
+      attempts: 1,
+      fencingToken: 2,
+    });
+    expect(after).not.toHaveProperty('leaseUntil');
+  });
+
+  it('leaves the row it was given alone', () => {
+    const row = deepFreeze(anAsset());
+    const copy = structuredClone(row);
+    applyChange(row, changeOf({ ...aMove, step: 'claim' }, row, T0 + 1));
+    expect(row).toEqual(copy);
+  });
+
+  it('drops the oldest of fifty notes for a new one', () => {
+    const note = (n: number) => ({
+      at: n,
+      step: 'claim',
+      status: 'PROCESSING' as const,
+      generation: 1,
+    });
+    const history = Array.from({ length: HISTORY_ENTRIES_MAX }, (_, n) => note(n));
+    const after = applyChange(anAsset({ history }), { ...base, note: note(99) });
+    expect(after?.history).toHaveLength(50);
+    expect(after?.history[0]).toEqual(note(1));
+    expect(after?.history.at(-1)).toEqual(note(99));
+  });
+});
+
+const aMove: Move = {
+  step: 'claim',
+  laterMs: 0,
+  tokenOff: 0,
+  generation: 1,
+  fails: false,
+  refund: false,
+};
