@@ -31,8 +31,18 @@ export const LIMITS = {
   /** API calls are made twice by the SDK; the worker's once, because its retry operator is the one retrying layer. */
   awsCallsMaxApi: 2,
 
+  /** Per service: every slot may read a body while every consumer polls. */
+  awsSocketsMax: 512,
+  /** Of `/readyz`: an orchestrator asks every few seconds. */
+  readinessTimeoutMs: 1000,
+  /** Between polls of a queue that does not answer: under 5 calls a second from the first second on. */
+  pollBackoffBaseMs: 200,
+  pollBackoffCapMs: 20_000,
+
   /** SQS's longest poll, and so the fewest empty receives. Source: SQS ReceiveMessage, WaitTimeSeconds. */
   queueWaitSeconds: 20,
+  /** On the embedded cloud a poll costs nothing, and a short one lets Ctrl-C end soon. */
+  queueWaitSecondsEmbedded: 1,
   /** SQS's largest batch, for every batch call. Source: SQS quotas. */
   queueBatchMessagesMax: 10,
   /** How long a received message stays hidden; renewed while the work goes on. */
@@ -77,6 +87,10 @@ export const LIMITS = {
   probeRequestsMax: 200,
   /** What the last-resort engine may copy to a local file. */
   probeCopyBytesMax: 512 * 1024 ** 2,
+  /** Address space of a jailed ffprobe; real files take below 100 MB. */
+  probeMemoryBytesMax: 512 * 1024 ** 2,
+  /** The allow-listed fields of 1 000 streams. */
+  probeOutputBytesMax: 4 * 1024 ** 2,
   /** imgproxy's default, and 200 MB of RGBA. */
   imagePixelsMax: 50_000_000,
   imageBytesMax: 64 * 1024 ** 2,
@@ -86,6 +100,10 @@ export const LIMITS = {
   /** A lock attempt is a script and, when it fails, an unlock. */
   redisLockTimeoutMs: 600,
   redisConnectTimeoutMs: 1000,
+  redisReconnectBaseMs: 100,
+  redisReconnectCapMs: 2000,
+  /** Locks and cached rows in the process: about 50 MB of rows at most. */
+  memoryEntriesMax: 10_000,
   /** How stale a status may be while it still changes. */
   cacheTtlMs: 2000,
   /** Finished rows change seldom, and a newer `rev` replaces them. */

@@ -54,7 +54,6 @@ const apiKeys = v.pipe(
   ),
 );
 
-
 /**
  * Every environment variable StreamForge reads, with its default and what it is for. The README's table is held against
  * this list by a test. Credentials are the AWS SDK's own affair.
@@ -94,7 +93,10 @@ export const VARIABLES = {
     v.optional(url),
     v.description('One endpoint for all services: LocalStack, moto; unset means AWS'),
   ),
-  AWS_ENDPOINT_URL_S3: v.pipe(v.optional(url), v.description('Endpoint of S3, before `AWS_ENDPOINT_URL`')),
+  AWS_ENDPOINT_URL_S3: v.pipe(
+    v.optional(url),
+    v.description('Endpoint of S3, before `AWS_ENDPOINT_URL`'),
+  ),
   AWS_ENDPOINT_URL_SQS: v.pipe(
     v.optional(url),
     v.description('Endpoint of SQS, before `AWS_ENDPOINT_URL`'),
@@ -128,7 +130,10 @@ export const VARIABLES = {
       'Topic of events; `setup:aws` also subscribes a queue of the name with `-subscriber` behind it',
     ),
   ),
-  DYNAMODB_TABLE: v.pipe(v.optional(resource, 'streamforge-assets'), v.description('Table of assets')),
+  DYNAMODB_TABLE: v.pipe(
+    v.optional(resource, 'streamforge-assets'),
+    v.description('Table of assets'),
+  ),
   REDIS_URL: v.pipe(
     v.optional(redisUrl),
     v.description('Lock and cache; without it they live in the process, which is enough for one'),
@@ -137,9 +142,21 @@ export const VARIABLES = {
     v.optional(v.picklist(['auto', 'ffprobe']), 'auto'),
     v.description('`auto` chooses by container, `ffprobe` forces ffprobe'),
   ),
-  FFPROBE_PATH: v.pipe(v.optional(v.string()), v.description('Another ffprobe than the bundled one')),
-  DATA_DIR: v.pipe(v.optional(v.string(), '.streamforge'), v.description('State of the embedded cloud')),
+  FFPROBE_PATH: v.pipe(
+    v.optional(v.string()),
+    v.description('Another ffprobe than the bundled one'),
+  ),
+  DATA_DIR: v.pipe(
+    v.optional(v.string(), '.streamforge'),
+    v.description('State of the embedded cloud'),
+  ),
   CLOUD_S3_PORT: v.pipe(v.optional(port, '4566'), v.description('Port of the embedded S3')),
-  CLOUD_MESSAGING_PORT: v.pipe(v.optional(port, '4567'), v.description('Port of the embedded SQS and SNS')),
-  CLOUD_DYNAMODB_PORT: v.pipe(v.optional(port, '4568'), v.description('Port of the embedded DynamoDB')),
+  CLOUD_MESSAGING_PORT: v.pipe(
+    v.optional(port, '4567'),
+    v.description('Port of the embedded SQS and SNS'),
+  ),
+  CLOUD_DYNAMODB_PORT: v.pipe(
+    v.optional(port, '4568'),
+    v.description('Port of the embedded DynamoDB'),
+  ),
 } as const;

@@ -82,7 +82,7 @@ async function startGuarded(options: MessagingOptions): Promise<FauxqsServer> {
     const listen = fastify.listen.bind(fastify);
     fastify.listen = ({ port }) => listen({ port, host: options.host });
     fastify.addHook('onRequest', async ({ headers }, reply) => {
-      if (carriesKey(headers.authorization, options.accessKey)) return undefined;
+      if (carriesKey(headers['authorization'], options.accessKey)) return undefined;
       return reply
         .code(403)
         .send({ __type: 'InvalidClientTokenId', message: 'Unknown access key' });
@@ -90,19 +90,17 @@ async function startGuarded(options: MessagingOptions): Promise<FauxqsServer> {
     fastify.addHook('preHandler', delayReturns);
   };
   subscribe('fastify.initialization', guard);
+  const starting = startFauxqs({
+    port: options.port,
+    dataDir: options.directory,
+    defaultRegion: options.region,
+    logger: false,
+  });
+  unsubscribe('fastify.initialization', guard);
   try {
-    const starting = startFauxqs({
-      port: options.port,
-      dataDir: options.directory,
-      defaultRegion: options.region,
-      logger: false,
-    });
-    unsubscribe('fastify.initialization', guard);
     return await starting;
   } catch (error) {
     await app?.close();
     throw listenError('messaging', options.port, error);
-  } finally {
-    unsubscribe('fastify.initialization', guard);
   }
 }

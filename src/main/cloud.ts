@@ -1,25 +1,28 @@
 import { parseArgs } from 'node:util';
+import { readEnv } from '#config/env.ts';
 import { type EmbeddedCloud, startEmbeddedCloud } from '#embedded/embedded-cloud.ts';
 import { PortInUseError } from '#embedded/port-in-use-error.ts';
+import { cloudDirectory } from './start-stack.ts';
 
 const USAGE = `npm run cloud -- [options]
 
 Runs S3, SQS, SNS and DynamoDB on this machine, until Ctrl-C, and prints the variables that point at them.
 
-  --data-dir DIR          where the state is kept      (.streamforge/cloud)
-  --s3-port PORT          0 is a free one, here and below            (4570)
-  --messaging-port PORT   SQS and SNS                                (4571)
-  --dynamodb-port PORT                                               (4572)
+  --data-dir DIR          where the state is kept           (DATA_DIR/cloud)
+  --s3-port PORT          0 is a free one, here and below    (CLOUD_S3_PORT)
+  --messaging-port PORT   SQS and SNS                 (CLOUD_MESSAGING_PORT)
+  --dynamodb-port PORT                                 (CLOUD_DYNAMODB_PORT)
   --json                  one line of JSON when ready, nothing else on stdout
 `;
 
 function options() {
+  const env = readEnv();
   const { values } = parseArgs({
     options: {
-      'data-dir': { type: 'string', default: '.streamforge/cloud' },
-      's3-port': { type: 'string', default: '4570' },
-      'messaging-port': { type: 'string', default: '4571' },
-      'dynamodb-port': { type: 'string', default: '4572' },
+      'data-dir': { type: 'string', default: cloudDirectory(env) },
+      's3-port': { type: 'string', default: String(env.CLOUD_S3_PORT) },
+      'messaging-port': { type: 'string', default: String(env.CLOUD_MESSAGING_PORT) },
+      'dynamodb-port': { type: 'string', default: String(env.CLOUD_DYNAMODB_PORT) },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },

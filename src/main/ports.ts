@@ -1,14 +1,6 @@
-import type { AssetStore } from '#ports/asset-store.ts';
-import type { Clock } from '#ports/clock.ts';
-import type { EventBus } from '#ports/event-bus.ts';
-import type { Ids } from '#ports/ids.ts';
-import type { Lock } from '#ports/lock.ts';
-import type { Log } from '#ports/log.ts';
-import type { ObjectStore } from '#ports/object-store.ts';
-import type { Queue } from '#ports/queue.ts';
-import type { StatusCache } from '#ports/status-cache.ts';
 import { type AwsConfig, type AwsProfile, awsClients } from '#adapters/aws/clients.ts';
 import { DynamoAssetStore } from '#adapters/aws/dynamo-asset-store.ts';
+import type { AwsNames } from '#adapters/aws/provision.ts';
 import { resolveNames } from '#adapters/aws/resolve-names.ts';
 import { S3ObjectStore } from '#adapters/aws/s3-object-store.ts';
 import { SnsEventBus } from '#adapters/aws/sns-event-bus.ts';
@@ -22,4 +14,151 @@ import { RedisLock } from '#adapters/redis/redis-lock.ts';
 import { RedisStatusCache } from '#adapters/redis/redis-status-cache.ts';
 import type { Env } from '#config/env.ts';
 import { LIMITS } from '#config/limits.ts';
+import type { AssetStore } from '#ports/asset-store.ts';
+import type { Clock } from '#ports/clock.ts';
+import type { EventBus } from '#ports/event-bus.ts';
+import type { Ids } from '#ports/ids.ts';
+import type { Lock } from '#ports/lock.ts';
+import type { Log } from '#ports/log.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+import type { Queue } from '#ports/queue.ts';
+import type { StatusCache } from '#ports/status-cache.ts';
 
+/** Every port, open. */
+export interface Ports {
+  readonly assets: AssetStore;
+  readonly objects: ObjectStore;
+  readonly queue: Queue;
+  readonly events: EventBus;
+  readonly lock: Lock;
+  readonly cache: StatusCache;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** What the API cannot do without, and whether it is well. */
+  readiness(): Promise<Readonly<Record<string, boolean>>>;
+  close(): void;
+}
+
+/** What differs between AWS and the embedded cloud. */
+export interface PortsOptions {
+  readonly aws: AwsConfig;
+  readonly profile: AwsProfile;
+  readonly queueWaitSeconds: number;
+}
+
+/** The resources that the environment names. */
+export function awsNames(env: Env): AwsNames {
+  return {
+    bucket: env.S3_BUCKET,
+    queue: env.SQS_QUEUE_NAME,
+    deadLetterQueue: env.SQS_DLQ_NAME,
+    topic: env.SNS_TOPIC_NAME,
+    table: env.DYNAMODB_TABLE,
+  };
+}
+
+/** Where AWS is, by the environment; credentials are the SDK's own affair. */
+export function awsConfig(env: Env): AwsConfig {
+  const { AWS_ENDPOINT_URL: all } = env;
+  return {
+    region: env.AWS_REGION,
+    endpoints: {
+      s3: env.AWS_ENDPOINT_URL_S3 ?? all,
+      sqs: env.AWS_ENDPOINT_URL_SQS ?? all,
+      sns: env.AWS_ENDPOINT_URL_SNS ?? all,
+      dynamodb: env.AWS_ENDPOINT_URL_DYNAMODB ?? all,
+    },
+    s3PublicEndpoint: env.S3_PUBLIC_ENDPOINT,
+    timeouts: {
+      connectMs: LIMITS.awsConnectTimeoutMs,
+      requestMs: LIMITS.awsRequestTimeoutMs,
+      receiveSlackMs: LIMITS.awsReceiveSlackMs,
+      completeMultipartMs: LIMITS.awsCompleteMultipartTimeoutMs,
+      bodyIdleMs: LIMITS.awsBodyIdleTimeoutMs,
+    },
+    callsMaxApi: LIMITS.awsCallsMaxApi,
+    socketsMax: LIMITS.awsSocketsMax,
+  };
+}
+
+/**
+ * Opens every port.
+ *
+ * @throws ForgeError `NOT_SET_UP` (permanent) where the queues or the topic do not exist; transient where AWS is out of reach.
+ */
+export async function openPorts(
+  env: Env,
+  log: Log,
+  { aws, profile, queueWaitSeconds }: PortsOptions,
+): Promise<Ports> {
+  const clients = awsClients(aws, profile);
+  const { queueUrl, deadLetterQueueUrl, topicArn } = await resolveNames(clients, awsNames(env));
+  const clock = new SystemClock();
+  const ids = new SystemIds();
+  const assets = new DynamoAssetStore(clients.dynamodb, env.DYNAMODB_TABLE);
+  const shared = env.REDIS_URL ? overRedis(env.REDIS_URL, log) : inProcess(clock);
+  return {
+    ...shared.ports,
+    assets,
+    objects: new S3ObjectStore(clients, { bucket: env.S3_BUCKET, timeouts: aws.timeouts }),
+    queue: new SqsQueue(clients.sqs, {
+      queueUrl,
+      deadLetterQueueUrl,
+      consumers: LIMITS.queueConsumersMax,
+      waitSeconds: queueWaitSeconds,
+      visibilitySeconds: LIMITS.queueVisibilitySeconds,
+      receiveSlackMs: LIMITS.awsReceiveSlackMs,
+      backoffBaseMs: LIMITS.pollBackoffBaseMs,
+      backoffCapMs: LIMITS.pollBackoffCapMs,
+      log,
+    }),
+    events: new SnsEventBus(clients.sns, topicArn),
+    clock,
+    ids,
+    log,
+    readiness: async () => ({ store: await isReachable(assets) }),
+    close: () => {
+      shared.close();
+      clients.destroy();
+    },
+  };
+}
+
+function overRedis(url: string, log: Log) {
+  const client = redisClient(
+    {
+      url,
+      commandTimeoutMs: LIMITS.redisCommandTimeoutMs,
+      connectTimeoutMs: LIMITS.redisConnectTimeoutMs,
+      reconnectBaseMs: LIMITS.redisReconnectBaseMs,
+      reconnectCapMs: LIMITS.redisReconnectCapMs,
+    },
+    log,
+  );
+  return {
+    ports: {
+      lock: new RedisLock(client, { timeoutMs: LIMITS.redisLockTimeoutMs }),
+      cache: new RedisStatusCache(client, log),
+    },
+    close: () => client.disconnect(),
+  };
+}
+
+function inProcess(clock: Clock) {
+  const bound = { entriesMax: LIMITS.memoryEntriesMax };
+  return {
+    ports: { lock: new MemoryLock(clock, bound), cache: new MemoryStatusCache(clock, bound) },
+    close: () => {},
+  };
+}
+
+/** A read of a row that cannot exist: cheap, and through everything a real one goes through. */
+function isReachable(assets: AssetStore): Promise<boolean> {
+  return assets
+    .get({ tenant: 'readyz', assetId: 'readyz' }, AbortSignal.timeout(LIMITS.readinessTimeoutMs))
+    .then(
+      () => true,
+      () => false,
+    );
+}

@@ -11,7 +11,10 @@ export interface RunningWorker {
 }
 
 /** Subscribes to a worker, here and nowhere else. */
-export function runWorker(wire: (signals: WorkerSignals) => Observable<Settlement>, drainMs: number): RunningWorker {
+export function runWorker(
+  wire: (signals: WorkerSignals) => Observable<Settlement>,
+  drainMs: number,
+): RunningWorker {
   const stop$ = new Subject<void>();
   const abort$ = new Subject<void>();
   const done = new Promise<void>((resolve, reject) => {

@@ -27,7 +27,10 @@ export interface Serving {
  *
  * @throws ForgeError `PORT_IN_USE` (permanent), with the port and the variable that sets it.
  */
-export async function serveApi(api: Answering, { host, port, requestTimeoutMs }: ServeOptions): Promise<Serving> {
+export async function serveApi(
+  api: Answering,
+  { host, port, requestTimeoutMs }: ServeOptions,
+): Promise<Serving> {
   const server = createAdaptorServer({
     fetch: api.fetch,
     serverOptions: { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs / 2 },

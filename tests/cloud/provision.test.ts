@@ -2,6 +2,7 @@ import {
   GetBucketCorsCommand,
   GetBucketNotificationConfigurationCommand,
   PutBucketCorsCommand,
+  PutBucketNotificationConfigurationCommand,
 } from '@aws-sdk/client-s3';
 import {
   CreateQueueCommand,
@@ -126,6 +127,37 @@ describe('provision', () => {
     expect(cors.CORSRules).toHaveLength(2);
     expect(cors.CORSRules?.[0]).toMatchObject(foreign);
     expect((await attributes(queueUrl))['VisibilityTimeout']).toBe('30');
+  });
+
+  it('finds a redrive policy however it is written', async () => {
+    const { queueUrl } = await resolveNames(clients, names);
+    const policy = JSON.parse((await attributes(queueUrl))['RedrivePolicy'] ?? '{}');
+    const RedrivePolicy = JSON.stringify({
+      maxReceiveCount: String(policy.maxReceiveCount),
+      deadLetterTargetArn: policy.deadLetterTargetArn,
+    });
+    await clients.sqs.send(
+      new SetQueueAttributesCommand({ QueueUrl: queueUrl, Attributes: { RedrivePolicy } }),
+    );
+    expect(states(await provision(clients, names, options))).toMatchObject({ queue: 'found' });
+  });
+
+  it('brings back the prefix of the notification', async () => {
+    const notification = new GetBucketNotificationConfigurationCommand({ Bucket: names.bucket });
+    const { QueueConfigurations: [ours] = [] } = await clients.s3.send(notification);
+    if (!ours) throw new Error('there is no notification');
+    const Filter = { Key: { FilterRules: [{ Name: 'prefix' as const, Value: 'other/' }] } };
+    await clients.s3.send(
+      new PutBucketNotificationConfigurationCommand({
+        Bucket: names.bucket,
+        NotificationConfiguration: { QueueConfigurations: [{ ...ours, Filter }] },
+      }),
+    );
+    const again = states(await provision(clients, names, options));
+    expect(again).toMatchObject({ 'bucket notification': 'updated' });
+    const { QueueConfigurations = [] } = await clients.s3.send(notification);
+    expect(QueueConfigurations).toHaveLength(1);
+    expect(QueueConfigurations[0]?.Filter?.Key?.FilterRules).toMatchObject([{ Value: 'uploads/' }]);
   });
 
   it('replaces its own CORS rule when the origins change', async () => {

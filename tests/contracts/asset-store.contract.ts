@@ -192,6 +192,15 @@ export function assetStoreContract(
         );
       });
 
+      it.each([
+        ['keeps a lease to its last millisecond', AT, false],
+        ['gives a lease away when it has lapsed', AT - 1, true],
+      ])('%s', async (_what, leaseUntil, applies) => {
+        const row = await create({ status: 'PROCESSING', fencingToken: 1, leaseUntil });
+        const after = await writeAsReference(row, claimAt(AT));
+        expect(after.fencingToken === 2).toBe(applies);
+      });
+
       it('replaces a nested value whole', async () => {
         const row = await create({ status: 'PROCESSING', fencingToken: 4, event: thinEvent() });
         const event = failedEvent();

@@ -47,7 +47,9 @@ const moves = fc.record<Move>({
 
 const firstRows = fc.oneof(
   fc.constant(anAsset()),
-  fc.constantFrom(...ASSET_STATUSES).map((status) => anAsset({ status })),
+  fc
+    .constantFrom(...ASSET_STATUSES)
+    .map((status) => (status === 'PROCESSING' ? aClaimedAsset() : anAsset({ status }))),
   fc.constant(aCompletedAsset()),
   fc.constant(anAsset({ deletedAt: T0 })),
   fc.nat(60).map((n) => anAsset({ history: new Array(n).fill(anAsset().history[0]) })),

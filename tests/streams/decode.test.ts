@@ -35,6 +35,15 @@ describe('S3’s event', () => {
     ]);
   });
 
+  it('is one part for an asset that it names twice: two would wait for one lock', () => {
+    const parts = decode(aMessage(anS3Event(KEY, OTHER, KEY)));
+    expect(parts).toHaveLength(2);
+    expect(parts).toEqual([
+      expect.objectContaining({ command: WISH, parts: 2 }),
+      expect.objectContaining({ command: { ...WISH, ...OTHER }, parts: 2 }),
+    ]);
+  });
+
   it.each(['Put', 'Post', 'Copy', 'CompleteMultipartUpload'])(
     'counts where an object was created by %s, with the prefix or without',
     (how) => {

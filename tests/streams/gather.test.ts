@@ -71,6 +71,14 @@ describe('gather', () => {
   );
 
   it(
+    'forgets a message once it is complete',
+    marbles(({ cold, expectObservable }) => {
+      const values = { a: part(one, 2, done), b: part(one, 2, busy) };
+      expectObservable(cold('aabb|', values).pipe(gather())).toBe('-a-b|', values);
+    }),
+  );
+
+  it(
     'emits nothing of what never becomes complete, and passes ends on',
     marbles(({ cold, expectObservable }) => {
       const values = { a: part(one, 2, done) };

@@ -10,7 +10,8 @@ import type { Claimed } from './claim-asset.ts';
 
 export interface AnalyseSourceDeps {
   readonly openSource: (key: string, head: ObjectHead) => MediaSource;
-  readonly select: (mediaType: MediaType) => Strategy;
+  /** Null where no strategy reads the kind. */
+  readonly select: (mediaType: MediaType) => Strategy | null;
   readonly clock: Clock;
 }
 
@@ -26,7 +27,8 @@ export function analyseSource({ openSource, select, clock }: AnalyseSourceDeps):
     const { asset } = claimed;
     const head = checkObject(claimed);
     const mediaType = mediaTypeOf(asset.contentType);
-    if (!mediaType) {
+    const strategy = mediaType && select(mediaType);
+    if (!strategy) {
       throw new ForgeError(
         'UNKNOWN_MEDIA_TYPE',
         'permanent',
@@ -35,7 +37,7 @@ export function analyseSource({ openSource, select, clock }: AnalyseSourceDeps):
     }
     const startedAt = clock.now();
     const source = openSource(sourceKey(asset), head);
-    const analysis = await select(mediaType).analyse({ asset, mediaType, source }, signal);
+    const analysis = await strategy.analyse({ asset, mediaType, source }, signal);
     const { engine, metadata, derivatives } = analysis;
     const { requests, bytes } = source.cost;
     const ms = clock.now() - startedAt;

@@ -69,6 +69,10 @@ describe('ranged reads', () => {
 
   it.each([
     ['another range', partial({ 'content-range': 'bytes 0-3/100' })],
+    [
+      'a range that begins earlier',
+      partial({ 'content-range': 'bytes 5-13/100' }, 206, 'abcdefghi'),
+    ],
     ['a shorter range than there is', partial({ 'content-range': 'bytes 10-12/100' }, 206, 'abc')],
     ['a longer range', partial({ 'content-range': 'bytes 10-20/100' })],
     ['a range that makes no sense', partial({ 'content-range': 'bytes */100' })],
@@ -92,8 +96,10 @@ describe('ranged reads', () => {
       response.writeHead(200, { etag: '"other"', 'content-length': String(1024 ** 3) });
       response.write('x');
     });
+    const from = performance.now();
     await expect(store.readRange('k', RANGE)).rejects.toEqual(changed);
     await expect(ended).resolves.toBeUndefined();
+    expect(performance.now() - from).toBeLessThan(STUB_TIMEOUTS.completeMultipartMs - 300);
   });
 });
 
@@ -116,6 +122,8 @@ describe('bodies', () => {
     const from = performance.now();
     await expect(collect(store.stream('k', '"e"'))).rejects.toEqual(outage);
     expect(performance.now() - from).toBeGreaterThanOrEqual(STUB_TIMEOUTS.bodyIdleMs - 5);
+    // Not the connection's own time-out, which is as long as S3's longest silence.
+    expect(performance.now() - from).toBeLessThan(STUB_TIMEOUTS.completeMultipartMs - 300);
     await expect(ended).resolves.toBeUndefined();
   });
 
@@ -164,6 +172,19 @@ describe('bodies', () => {
     })();
     await expect(read).rejects.toBe(reason);
     await expect(ended).resolves.toBeUndefined();
+  });
+
+  it('ends with the reason of the signal also when all of it has arrived', async () => {
+    const store = await open(slow((response) => void response.end('x'.repeat(990))));
+    const controller = new AbortController();
+    const reason = new Error('left');
+    const read = (async () => {
+      for await (const _ of store.stream('k', '"e"', controller.signal)) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        controller.abort(reason);
+      }
+    })();
+    await expect(read).rejects.toBe(reason);
   });
 
   it('frees its connection for the next call when it is read to the end', async () => {

@@ -265,6 +265,21 @@ describe('a dead endpoint', () => {
 });
 
 describe('stopping', () => {
+  it('is for good when the demand ends', async () => {
+    const queue = await open((_input, response) => bring(response, 1), { consumers: 2 });
+    let asks = 0;
+    await consume(
+      queue,
+      new Room(() => {
+        asks += 1;
+        return Promise.reject(new Error('left'));
+      }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(asks).toBe(2);
+    expect(stub.calls).toBe(0);
+  });
+
   it('waits for the open receives, delivers what they bring, and opens no other', async () => {
     const waiting: Answer[] = [];
     const queue = await open((_input, response) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { eventName } from '#domain/events.ts';
 import { aClaimedAsset, aFailure, anAsset, aResult, KEY } from '../../support/an-asset.ts';
 import { appWorld, COMMAND } from '../../support/app-world.ts';
 import { T0 } from '../../support/fixed-clock.ts';
@@ -147,7 +148,8 @@ describe('a commit that comes too late', () => {
   it('is lost where the generation has been left since', async () => {
     const world = appWorld();
     const asset = aClaimedAsset();
-    await world.given(anAsset({ generation: 2, fencingToken: 1 }));
+    const eventId = world.ids.uuidOf(eventName(asset, 'COMPLETED'));
+    await world.given(anAsset({ generation: 2, fencingToken: 1, eventId }));
     const late = world.worker.commands.commitEnding(asset, { result });
     await expect(late).rejects.toMatchObject(lost);
   });

@@ -51,6 +51,11 @@ describe('opening an upload', () => {
     });
   });
 
+  it('binds the type as it is stored, however it was spelt', async () => {
+    const { upload } = await appWorld().init({ contentType: 'Video/X-M4V; codecs=avc1' });
+    expect(upload.headers['content-type']).toBe('video/mp4');
+  });
+
   it('binds the checksum, where one is announced', async () => {
     const world = appWorld();
     const checksumSha256 = 'n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=';

@@ -1,0 +1,52 @@
+import { SharpImageReader } from '#adapters/image/sharp-image-reader.ts';
+import { EngineProbe } from '#adapters/probe/engine-probe.ts';
+import { FfprobeProbe } from '#adapters/probe/ffprobe-probe.ts';
+import { FileTypeSniffer } from '#adapters/probe/file-type-sniffer.ts';
+import { MediabunnyProbe } from '#adapters/probe/mediabunny-probe.ts';
+import { ObjectSource } from '#adapters/probe/object-source.ts';
+import type { AnalyseSourceDeps } from '#app/commands/analyse-source.ts';
+import type { Env } from '#config/env.ts';
+import { LIMITS } from '#config/limits.ts';
+import type { ObjectStore } from '#ports/object-store.ts';
+import { AudioStrategy } from '#strategies/audio.ts';
+import { ImageStrategy } from '#strategies/image.ts';
+import { selectStrategy } from '#strategies/select.ts';
+import { VideoStrategy } from '#strategies/video.ts';
+
+/** How media are read: a new kind is one strategy, and one line in the list here. */
+export function wireMedia(
+  objects: ObjectStore,
+  env: Env,
+): Pick<AnalyseSourceDeps, 'openSource' | 'select'> {
+  const sniffer = new FileTypeSniffer();
+  const ffprobe = new FfprobeProbe({
+    ffprobePath: env.FFPROBE_PATH,
+    copyBytesMax: LIMITS.probeCopyBytesMax,
+    jail: {
+      wallMs: LIMITS.probeTimeoutMs,
+      memoryBytesMax: LIMITS.probeMemoryBytesMax,
+      stdoutBytesMax: LIMITS.probeOutputBytesMax,
+    },
+  });
+  const probe = new EngineProbe(
+    { mediabunny: new MediabunnyProbe(), ffprobe },
+    {
+      timeoutMs: LIMITS.probeTimeoutMs,
+      forced: env.PROBE_ENGINE === 'ffprobe' ? 'ffprobe' : undefined,
+    },
+  );
+  const images = new SharpImageReader({
+    pixelsMax: LIMITS.imagePixelsMax,
+    bytesMax: LIMITS.imageBytesMax,
+  });
+  const strategies = [
+    new VideoStrategy({ sniffer, probe }),
+    new AudioStrategy({ sniffer, probe }),
+    new ImageStrategy({ sniffer, images, engine: 'sharp' }),
+  ];
+  const budget = { requestsMax: LIMITS.probeRequestsMax, bytesMax: LIMITS.probeBytesMax };
+  return {
+    openSource: (key, { etag, size }) => new ObjectSource(objects, { key, etag, size }, budget),
+    select: (mediaType) => selectStrategy(strategies, mediaType),
+  };
+}

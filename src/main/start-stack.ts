@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { awsClients } from '#adapters/aws/clients.ts';
+import { provision } from '#adapters/aws/provision.ts';
+import type { Env } from '#config/env.ts';
+import { LIMITS } from '#config/limits.ts';
+import type { EmbeddedCloud } from '#embedded/embedded-cloud.ts';
+import { PortInUseError } from '#embedded/port-in-use-error.ts';
+import type { Log } from '#ports/log.ts';
+import { wireMedia } from './media.ts';
+import { awsConfig, awsNames, openPorts } from './ports.ts';
+import { runWorker } from './run-worker.ts';
+import { portInUse, serveApi } from './serve-api.ts';
+import { wireApi, wireWorker } from './wire.ts';
+
+/** Everything in one process, running. */
+export interface Stack {
+  readonly url: string;
+  readonly cloud: EmbeddedCloud;
+  /** Rejects when the worker ends by itself, which is a bug. */
+  readonly failed: Promise<void>;
+  /** Finishes what is under way, then stops. */
+  stop(): Promise<void>;
+}
+
+/** Where the embedded cloud keeps its state. */
+export function cloudDirectory({ DATA_DIR }: Pick<Env, 'DATA_DIR'>): string {
+  return join(DATA_DIR, 'cloud');
+}
+
+/**
+ * Starts the embedded cloud, sets it up, and runs API and worker on it.
+ *
+ * @throws ForgeError `PORT_IN_USE` (permanent), with the variable to set.
+ */
+export async function startStack(env: Env, log: Log): Promise<Stack> {
+  const cloud = await startCloud(env, log);
+  const { endpoints, credentials, region } = cloud;
+  const aws = { ...awsConfig(env), region, endpoints, credentials };
+  const setUp = awsClients(aws, 'worker');
+  await provision(setUp, awsNames(env), { region, corsOrigins: ['*'], ...LIMITS });
+  setUp.destroy();
+  const queueWaitSeconds = LIMITS.queueWaitSecondsEmbedded;
+  const ports = await openPorts(env, log, { aws, profile: 'worker', queueWaitSeconds });
+  const serving = await serveApi(wireApi(ports, env), {
+    host: env.HOST,
+    port: env.PORT,
+    requestTimeoutMs: LIMITS.apiRequestTimeoutMs,
+  }).catch(async (error: unknown) => {
+    ports.close();
+    await cloud.close();
+    throw error;
+  });
+  const media = wireMedia(ports.objects, env);
+  const running = runWorker((signals) => wireWorker(ports, env, media, signals), LIMITS.drainMs);
+  return {
+    url: serving.url,
+    cloud,
+    failed: running.done,
+    stop: async () => {
+      await Promise.all([serving.close(), running.drain()]);
+      ports.close();
+      await cloud.close();
+    },
+  };
+}
+
+async function startCloud(env: Env, log: Log): Promise<EmbeddedCloud> {
+  const ports = {
+    s3: env.CLOUD_S3_PORT,
+    messaging: env.CLOUD_MESSAGING_PORT,
+    dynamodb: env.CLOUD_DYNAMODB_PORT,
+  };
+  // Its packages are devDependencies: only who starts the embedded cloud may need them.
+  const { startEmbeddedCloud } = await import('#embedded/embedded-cloud.ts');
+  try {
+    return await startEmbeddedCloud({
+      dataDir: cloudDirectory(env),
+      ports,
+      log: (detail) => log.warn({ detail }, 'embedded cloud'),
+    });
+  } catch (error) {
+    if (!(error instanceof PortInUseError)) throw error;
+    throw portInUse(error.port, `CLOUD_${error.service.toUpperCase()}_PORT`, error);
+  }
+}

@@ -1,0 +1,35 @@
+import type { Log, LogFields } from '#ports/log.ts';
+import type { LogLevel } from './pino-log.ts';
+
+const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
+
+/** What people look for in a line; the rest is in the JSON log. */
+const SHOWN = [
+  'assetId',
+  'status',
+  'code',
+  'attempts',
+  'kind',
+  'why',
+  'lastError',
+  'detail',
+  'error',
+  'url',
+];
+
+/** Anything that could move a terminal's cursor. */
+const CONTROL = /\p{Cc}/gu;
+
+/** Lines for a person at a terminal. */
+export function plainLog(level: LogLevel, write: (line: string) => void, time: () => string): Log {
+  const line =
+    (of: LogLevel) =>
+    (fields: LogFields, message: string): void => {
+      if (LEVELS.indexOf(of) < LEVELS.indexOf(level)) return;
+      const facts = SHOWN.flatMap((name) =>
+        fields[name] === undefined ? [] : [`${name}=${String(fields[name])}`],
+      );
+      write(`${[time(), of.padEnd(5), message, ...facts].join('  ').replaceAll(CONTROL, ' ')}\n`);
+    };
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+}
