@@ -14,7 +14,12 @@ interface Program {
 }
 
 const PROGRAMS: readonly Program[] = [
-  { command: 'redis-server', usedFor: 'lock and cache tests on a real Redis', apt: 'redis-server', brew: 'redis' },
+  {
+    command: 'redis-server',
+    usedFor: 'lock and cache tests on a real Redis',
+    apt: 'redis-server',
+    brew: 'redis',
+  },
   { command: 'ffmpeg', usedFor: 'making media files', apt: 'ffmpeg', brew: 'ffmpeg' },
 ];
 
@@ -52,13 +57,23 @@ if (missing.length === 0) {
   say('Nothing to install.');
 } else if (isOnPath('apt-get') && process.getuid?.() === 0) {
   run('apt-get', ['update', '-q']);
-  run('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing.map(({ apt }) => apt)]);
+  run('apt-get', [
+    'install',
+    '-y',
+    '-q',
+    '--no-install-recommends',
+    ...missing.map(({ apt }) => apt),
+  ]);
   say('Installed.');
 } else if (isOnPath('brew')) {
   run('brew', ['install', ...missing.map(({ brew }) => brew)]);
   say('Installed.');
 } else {
   const names = missing.map(({ apt }) => apt).join(' ');
-  say(isOnPath('apt-get') ? `Run this first:  sudo apt-get install -y ${names}` : `Install these first:  ${names}`);
+  say(
+    isOnPath('apt-get')
+      ? `Run this first:  sudo apt-get install -y ${names}`
+      : `Install these first:  ${names}`,
+  );
   say('Without them the tests still pass; those that need a real Redis are skipped, and say so.');
 }

@@ -4,6 +4,8 @@ import { VARIABLES } from './variables.ts';
 
 const ENV = v.object(VARIABLES);
 
+type Source = Readonly<Record<string, string | undefined>>;
+
 /** The environment, checked and typed, under its own names. */
 export type Env = Readonly<v.InferOutput<typeof ENV>>;
 
@@ -17,7 +19,7 @@ const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost'])
  *
  * @throws ForgeError `INVALID_CONFIG` (permanent) with every fault at once, by name; values of secrets are not shown.
  */
-export function readEnv(source: Readonly<Record<string, string | undefined>> = process.env): Env {
+export function readEnv(source: Source = process.env): Env {
   const given = Object.fromEntries(
     Object.entries(source).filter(([, value]) => value !== undefined && value !== ''),
   );
@@ -45,6 +47,11 @@ export function readEnv(source: Readonly<Record<string, string | undefined>> = p
 
 function reason(issue: v.BaseIssue<unknown>): string {
   return issue.type === 'picklist' ? `has to be one of ${issue.expected}` : issue.message;
+}
+
+/** The environment of this process with some variables set otherwise; empty is unset. */
+export function readEnvWith(overrides: Source): Env {
+  return readEnv({ ...process.env, ...overrides });
 }
 
 /** What the log may say of the environment: secrets as set or unset. */

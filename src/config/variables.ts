@@ -119,6 +119,18 @@ export const VARIABLES = {
     v.optional(bucket, 'streamforge-media'),
     v.description('Bucket of sources and derivatives'),
   ),
+  CORS_ORIGINS: v.pipe(
+    v.optional(
+      v.pipe(
+        v.string(),
+        v.transform((text) => text.split(',').map((origin) => origin.trim())),
+      ),
+      '*',
+    ),
+    v.description(
+      'Origins of web pages that may upload, separated by commas; `setup:aws` writes them into the bucket',
+    ),
+  ),
   SQS_QUEUE_NAME: v.pipe(v.optional(queue, 'streamforge-uploads'), v.description('Queue of work')),
   SQS_DLQ_NAME: v.pipe(
     v.optional(queue, 'streamforge-uploads-dlq'),

@@ -1,4 +1,4 @@
-import { type Observable, Subject } from 'rxjs';
+import { type Observable, ReplaySubject, Subject } from 'rxjs';
 import type { Settlement } from '#streams/settle.ts';
 import type { WorkerSignals } from './wire.ts';
 
@@ -16,7 +16,8 @@ export function runWorker(
   drainMs: number,
 ): RunningWorker {
   const stop$ = new Subject<void>();
-  const abort$ = new Subject<void>();
+  // It replays, so that a job whose claim is still under way hears of it too.
+  const abort$ = new ReplaySubject<void>(1);
   const done = new Promise<void>((resolve, reject) => {
     wire({ stop$, abort$ }).subscribe({ error: reject, complete: resolve });
   });

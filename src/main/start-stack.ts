@@ -37,7 +37,7 @@ export async function startStack(env: Env, log: Log): Promise<Stack> {
   const { endpoints, credentials, region } = cloud;
   const aws = { ...awsConfig(env), region, endpoints, credentials };
   const setUp = awsClients(aws, 'worker');
-  await provision(setUp, awsNames(env), { region, corsOrigins: ['*'], ...LIMITS });
+  await provision(setUp, awsNames(env), { region, corsOrigins: env.CORS_ORIGINS, ...LIMITS });
   setUp.destroy();
   const queueWaitSeconds = LIMITS.queueWaitSecondsEmbedded;
   const ports = await openPorts(env, log, { aws, profile: 'worker', queueWaitSeconds });

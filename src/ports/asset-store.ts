@@ -14,7 +14,7 @@ export type Written =
  * was read consistently after the refusal.
  * Lost replies: a call that fails may have been applied. The caller finds out from `claimId`, or from token and `eventId`.
  * Cancellation: an aborted call rejects soon; whether it was applied is unknown.
- * Errors: ForgeError `STORE_UNAVAILABLE` (transient), `ACCESS_DENIED` (permanent).
+ * Errors: ForgeError `STORE_UNAVAILABLE` (transient), `ACCESS_DENIED` (transient).
  */
 export interface AssetStore {
   /** Writes a new row, or answers false where the id is taken. */

@@ -44,7 +44,7 @@ export interface PresignPut {
  * when completed; completing does not overwrite.
  * Cancellation: an aborted call or stream rejects soon with the signal's reason and frees its connection.
  * Errors: ForgeError `SOURCE_GONE` and `SOURCE_CHANGED` (permanent) from reads, `OBJECT_STORE_UNAVAILABLE` (transient),
- * `ACCESS_DENIED` (permanent).
+ * `ACCESS_DENIED` (transient).
  */
 export interface ObjectStore {
   presignPut(request: PresignPut): Promise<PresignedRequest>;

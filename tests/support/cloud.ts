@@ -4,7 +4,12 @@ import { inject } from 'vitest';
 export interface Cloud {
   readonly name: 'embedded' | 'aws';
   readonly region: string;
-  readonly endpoints: { readonly s3: string; readonly sqs: string; readonly sns: string; readonly dynamodb: string };
+  readonly endpoints: {
+    readonly s3: string;
+    readonly sqs: string;
+    readonly sns: string;
+    readonly dynamodb: string;
+  };
   readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly traits: {
     /** Whether signatures of presigned requests are checked: moto answers 200 to anything. */

@@ -15,7 +15,6 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-// biome-ignore lint/style/noProcessEnv: this is how a machine says which Redis its tests use.
 const { REDIS_URL: givenUrl = '', REQUIRE_REDIS } = process.env;
 const isRequired = REQUIRE_REDIS === '1';
 const isInstalled = spawnSync('redis-server', ['--version']).status === 0;

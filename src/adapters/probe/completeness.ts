@@ -15,6 +15,8 @@ const STREAMED_SIZE_MIN = 0x7fff_f000;
 /** Chunks before the audio of a WAV file: a handful in any honest one. */
 const WAV_CHUNKS_MAX = 64;
 
+const RIFF = 0x52494646;
+
 type Check = (source: MediaSource, signal: AbortSignal) => Promise<unknown>;
 
 /** How each container says where it ends. One that is absent here doesn't say. */
@@ -58,7 +60,8 @@ async function checkWav(source: MediaSource, signal: AbortSignal): Promise<void>
 
 async function checkAvi(source: MediaSource, signal: AbortSignal): Promise<void> {
   const view = viewOf(await source.read(0, 12, signal));
-  const size = view.byteLength === 12 ? view.getUint32(4, true) : 0;
+  if (view.byteLength < 12 || view.getUint32(0) !== RIFF) return;
+  const size = view.getUint32(4, true);
   if (size < STREAMED_SIZE_MIN && 8 + size > source.size) {
     throw corrupt('the file ends before its first part does');
   }

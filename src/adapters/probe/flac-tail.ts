@@ -33,7 +33,8 @@ export async function checkFlacTail(source: MediaSource, signal: AbortSignal): P
     // Audio may look like a header, but hardly like the last one: so look on.
     if (end !== null) frames += 1;
   }
-  if (frames > 0) throw corrupt('the file ends before its last frame');
+  const all = source.size <= tail;
+  if (frames > 0 || all) throw corrupt('the file ends before its last frame');
 }
 
 function readStreamInfo(view: DataView): StreamInfo | null {

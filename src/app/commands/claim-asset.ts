@@ -51,7 +51,7 @@ export type ClaimAsset = (
  *
  * HEAD comes first: without bytes there is nothing to claim, unless S3 itself said that there were some.
  *
- * @throws ForgeError `STORE_UNAVAILABLE`, `OBJECT_STORE_UNAVAILABLE` (transient), `ACCESS_DENIED` (permanent).
+ * @throws ForgeError `STORE_UNAVAILABLE`, `OBJECT_STORE_UNAVAILABLE` (transient), `ACCESS_DENIED` (transient).
  */
 export function claimAsset({ assets, objects, clock, log, limits }: ClaimAssetDeps): ClaimAsset {
   return async (command, claimId, signal) => {

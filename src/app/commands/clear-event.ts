@@ -23,7 +23,7 @@ export function clearEvent({ assets, clock, log }: ClearEventDeps): ClearEvent {
     const { event, tenant, assetId, generation, correlationId } = asset;
     if (!event) return;
     const { eventId, type } = event;
-    log.info({ tenant, assetId, generation, correlationId, eventId, type }, 'event published');
     await assets.write(asset, clearOutbox({ at: clock.now(), eventId }), signal);
+    log.info({ tenant, assetId, generation, correlationId, eventId, type }, 'event published');
   };
 }

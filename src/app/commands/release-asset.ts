@@ -39,11 +39,12 @@ export function releaseAsset({ assets, clock, log, limits }: ReleaseAssetDeps): 
     const at = clock.now();
     const lastError = `${error.code}: ${error.message}`.slice(0, LAST_ERROR_CHARS_MAX);
     const dueAt = at + retryAfterSeconds * 1000 + limits.leaseMs;
-    await assets.write(
+    const written = await assets.write(
       asset,
       release(asset, { at, dueAt, lastError, code: error.code, refund }),
       signal,
     );
+    if (!written.applied) return;
     const { tenant, assetId, generation, attempts, correlationId } = asset;
     log.warn(
       { tenant, assetId, generation, attempts, correlationId, lastError, refund },

@@ -55,7 +55,7 @@ describe('ThreadedProbe', () => {
   });
 
   it('ends an engine that would never come back, and reads on', async () => {
-    const wall = AbortSignal.timeout(1500);
+    const wall = AbortSignal.timeout(800);
     const reading = probe.probe(new FileSource(endless()), 'webm', wall);
     await expect(reading).rejects.toMatchObject({ name: 'TimeoutError' });
     const { durationSeconds } = await probe.probe(mediaFile('clip.mp4'), 'mp4', signal);
@@ -100,7 +100,7 @@ describe('ThreadedProbe', () => {
     async (name, container) => {
       const outcomes = [];
       for (const bytes of damaged(mediaBytes(name))) {
-        const wall = AbortSignal.timeout(1000);
+        const wall = AbortSignal.timeout(2500);
         const outcome = await probe
           .probe(new FileSource(bytes), container, wall)
           .catch((error) => (error === wall.reason ? 'endless' : error));

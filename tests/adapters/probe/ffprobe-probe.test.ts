@@ -1,0 +1,241 @@
+// The bundled ffprobe, which is of 2018, in its jail: what it says of real files, and what hostile ones get out of it. A
+// script stands in for it where it has to misbehave.
+import { chmodSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { locateFfprobe } from '#adapters/probe/ffprobe-binary.ts';
+import { type FfprobeOptions, FfprobeProbe } from '#adapters/probe/ffprobe-probe.ts';
+import { FFPROBE_TRUTH } from '../../support/ffprobe-truth.ts';
+import { FileSource, mediaBytes, mediaFile } from '../../support/file-source.ts';
+import { box, concat, FTYP, moov, table, u32, videoTrack } from '../../support/iso-file.ts';
+import { expectTruth } from '../../support/probe-truth.ts';
+
+const OPTIONS: FfprobeOptions = {
+  copyBytesMax: 16 * 1024 * 1024,
+  jail: { wallMs: 10_000, memoryBytesMax: 512 * 1024 * 1024, stdoutBytesMax: 1024 * 1024 },
+};
+const signal = new AbortController().signal;
+const copies = (): string[] => globSync(join(tmpdir(), 'streamforge-*'));
+const bundled = await locateFfprobe(undefined).then(
+  () => true,
+  () => false,
+);
+const why = bundled ? '' : ' (skipped: no ffprobe is bundled for this platform)';
+
+describe.skipIf(!bundled)(`FfprobeProbe${why}`, () => {
+  const probe = new FfprobeProbe(OPTIONS);
+
+  it.each([
+    ['mpeg4.avi', 'avi'],
+    ['h264.flv', 'flv'],
+    ['theora.ogv', 'ogg'],
+    ['mpeg2.mpegts', 'mpegts'],
+    ['clip.mp4', 'mp4'],
+    ['rotated.mp4', 'mp4'],
+    ['anamorphic.mp4', 'mp4'],
+    ['h264.mov', 'mov'],
+    ['clip.webm', 'webm'],
+    ['h264.mkv', 'matroska'],
+    ['tone.mp3', 'mp3'],
+    ['cover.mp3', 'mp3'],
+    ['tone.wav', 'wav'],
+    ['tone.flac', 'flac'],
+  ])('says of %s what a newer ffprobe says', async (name, container) => {
+    const truth = FFPROBE_TRUTH[name];
+    const report = await probe.probe(mediaFile(name), container, signal);
+    expect(report).toMatchObject({ engine: 'ffprobe', container });
+    expectTruth(name, report, truth ?? { format: { format_name: '', duration: '' }, streams: [] });
+  });
+
+  it('tells tags by our names', async () => {
+    const { tags } = await probe.probe(mediaFile('tone.mp3'), 'mp3', signal);
+    expect(tags).toMatchObject({ title: 'Six seconds of C', date: '2024', trackNumber: '3' });
+  });
+
+  it.each([
+    ['noise', Uint8Array.from({ length: 5000 }, (_, i) => (i * 97) % 251), 'CORRUPT_MEDIA'],
+    ['nothing', new Uint8Array(), 'CORRUPT_MEDIA'],
+    ['half an AVI', mediaBytes('mpeg4.avi').slice(0, 9000), 'CORRUPT_MEDIA'],
+    ['a text', mediaBytes('text.mp4'), 'CORRUPT_MEDIA'],
+    ['an SDP', Buffer.from('v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nt=0 0\n'), 'CORRUPT_MEDIA'],
+    [
+      'an ffconcat',
+      Buffer.from('ffconcat version 1.0\nfile /etc/hostname\n'),
+      'UNSUPPORTED_CONTAINER',
+    ],
+  ])('refuses %s', async (_, bytes, code) => {
+    const source = new FileSource(new Uint8Array(bytes));
+    await expect(probe.probe(source, 'avi', signal)).rejects.toMatchObject({
+      kind: 'permanent',
+      code,
+    });
+  });
+
+  it('refuses a file of 656 bytes that asks for gigabytes', async () => {
+    const bomb = new FileSource(stszBomb());
+    expect(bomb.size).toBeLessThan(800);
+    const start = performance.now();
+    await expect(probe.probe(bomb, 'mp4', signal)).rejects.toMatchObject({ code: 'CORRUPT_MEDIA' });
+    // Under a name that nobody checks, the jail has to hold it.
+    await expect(probe.probe(bomb, 'flv', signal)).resolves.toMatchObject({
+      videoTracks: [{ width: 0 }],
+    });
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+
+  it('does not copy what is too large', async () => {
+    const source = new FileSource(() => new Uint8Array(), OPTIONS.copyBytesMax + 1);
+    await expect(probe.probe(source, 'flv', signal)).rejects.toMatchObject({
+      code: 'PROBE_BUDGET_EXCEEDED',
+    });
+    expect(source.cost.bytes).toBe(0);
+  });
+
+  it('leaves no copy behind', async () => {
+    const before = copies();
+    await probe.probe(mediaFile('h264.flv'), 'flv', signal);
+    await probe.probe(new FileSource(new Uint8Array(99)), 'flv', signal).catch(() => {});
+    expect(copies().filter((each) => !before.includes(each))).toEqual([]);
+  });
+
+  it('is jailed as strictly as this machine allows', async () => {
+    expect(await probe.confinement()).toMatch(/limits|none/);
+  });
+});
+
+describe.skipIf(!bundled)(`a playlist under the name of a film${why}`, () => {
+  let canary: Server;
+  let hits = 0;
+  let address: string;
+
+  beforeEach(async () => {
+    hits = 0;
+    canary = createServer((_, response) => {
+      hits += 1;
+      response.end();
+    });
+    await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve));
+    address = `http://127.0.0.1:${(canary.address() as AddressInfo).port}`;
+  });
+  afterEach(() => new Promise((resolve) => canary.close(resolve)));
+
+  const mpd = (): string =>
+    `<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" mediaPresentationDuration="PT1S" profiles="urn:mpeg:dash:profile:isoff-live:2011"><Period><AdaptationSet mimeType="video/mp4"><Representation id="1" bandwidth="1" mimeType="video/mp4"><BaseURL>${address}/a.mp4</BaseURL></Representation></AdaptationSet></Period></MPD>`;
+  const hls = (): string =>
+    `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${address}/a.ts\n#EXT-X-ENDLIST\n`;
+
+  it.each([
+    ['DASH', mpd],
+    ['HLS', hls],
+  ])('of %s makes ffprobe ask nobody for anything', async (_, playlist) => {
+    const source = new FileSource(new Uint8Array(Buffer.from(playlist())));
+    const reading = new FfprobeProbe(OPTIONS).probe(source, 'flv', signal);
+    await expect(reading).rejects.toMatchObject({
+      code: 'UNSUPPORTED_CONTAINER',
+      kind: 'permanent',
+    });
+    expect(hits).toBe(0);
+  });
+});
+
+describe.skipIf(process.platform !== 'linux')('an ffprobe that misbehaves', () => {
+  let directory: string;
+  const script = (text: string): string => {
+    const path = join(directory, 'ffprobe');
+    // It recognises the file that it is tried with, by its being a WAV.
+    const good = '{"format":{"format_name":"wav"},"streams":[{"codec_type":"audio"}]}';
+    writeFileSync(
+      path,
+      `#!/bin/sh\nfor last; do :; done\nif [ "$(head -c 4 "\${last#file:}")" = RIFF ]; then echo '${good}'; exit; fi\n${text}\n`,
+    );
+    chmodSync(path, 0o755);
+    return path;
+  };
+  const open = (text: string, wallMs = 10_000): FfprobeProbe =>
+    new FfprobeProbe({ ...OPTIONS, ffprobePath: script(text), jail: { ...OPTIONS.jail, wallMs } });
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'stub-'));
+    chmodSync(directory, 0o755);
+  });
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+  /** Processes whose command line has a text in it. */
+  const running = (text: string): string[] =>
+    globSync('/proc/[0-9]*/cmdline').filter((path) => {
+      try {
+        return readFileSync(path, 'utf8').replaceAll('\0', ' ').includes(text);
+      } catch {
+        return false;
+      }
+    });
+
+  it('by never ending is killed with its children, and its copy goes', async () => {
+    const before = copies();
+    const mark = `${30_000 + process.pid}.25`;
+    const probe = open(`sleep ${mark} & sleep ${mark}`, 1500);
+    const reading = probe.probe(mediaFile('h264.flv'), 'flv', signal);
+    const failed = expect(reading).rejects.toMatchObject({ code: 'PROBE_TIMEOUT' });
+    await vi.waitFor(() => expect(running(`sleep ${mark}`).length).toBe(2), {
+      timeout: 5000,
+      interval: 20,
+    });
+    await failed;
+    await vi.waitFor(() => expect(running(`sleep ${mark}`)).toEqual([]));
+    expect(copies().filter((each) => !before.includes(each))).toEqual([]);
+  });
+
+  it('is killed when the job is aborted', async () => {
+    const mark = `${30_000 + process.pid}.75`;
+    const probe = open(`sleep ${mark}`);
+    const controller = new AbortController();
+    const reading = probe.probe(mediaFile('h264.flv'), 'flv', controller.signal);
+    const failed = expect(reading).rejects.toThrow('lost the lease');
+    await vi.waitFor(() => expect(running(`sleep ${mark}`).length).toBeGreaterThan(0), {
+      timeout: 5000,
+    });
+    controller.abort(new Error('lost the lease'));
+    await failed;
+    await vi.waitFor(() => expect(running(`sleep ${mark}`)).toEqual([]));
+  });
+
+  it.each([
+    ['crashes', 'kill -SEGV $$', 'MEDIA_TOO_COMPLEX'],
+    ['says nothing and that all is well', 'exit 0', 'CORRUPT_MEDIA'],
+    ['says nonsense', 'echo "{"', 'CORRUPT_MEDIA'],
+    ['finds no track', `echo '{"format":{"format_name":"flv"},"streams":[]}'`, 'CORRUPT_MEDIA'],
+    [
+      'finds a playlist',
+      `echo '{"format":{"format_name":"hls"},"streams":[]}'`,
+      'UNSUPPORTED_CONTAINER',
+    ],
+    [
+      'talks without end',
+      'while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done',
+      'MEDIA_TOO_COMPLEX',
+    ],
+  ])('and %s is not believed', async (_, text, code) => {
+    const reading = open(text).probe(mediaFile('h264.flv'), 'flv', signal);
+    await expect(reading).rejects.toMatchObject({ code, kind: 'permanent' });
+  });
+
+  it('or is not there makes the probe unavailable, and is looked for again', async () => {
+    const missing = new FfprobeProbe({ ...OPTIONS, ffprobePath: join(directory, 'ffprobe') });
+    const reading = () => missing.probe(mediaFile('h264.flv'), 'flv', signal);
+    await expect(reading()).rejects.toMatchObject({ code: 'PROBE_UNAVAILABLE', kind: 'transient' });
+    script(
+      `echo '{"format":{"format_name":"flv","duration":"1"},"streams":[{"codec_type":"audio"}]}'`,
+    );
+    expect(await reading()).toMatchObject({ durationSeconds: 1 });
+  });
+});
+
+/** 80 million samples of one byte, in a file that has 64 bytes of media. */
+function stszBomb(): Uint8Array {
+  const samples = 80_000_000;
+  const track = videoTrack(1, samples, { stsz: u32(0, 1, samples), stco: table(1, 64) });
+  return concat(FTYP, moov(track), box('mdat', new Uint8Array(64)));
+}

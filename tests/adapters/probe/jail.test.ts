@@ -1,0 +1,130 @@
+// What a jailed process may do, with the shell as the process: it is killed with all that it started.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { confinements, type JailLimits, runJailed } from '#adapters/probe/jail.ts';
+
+const FREE = { name: 'none', prefix: [] };
+const LIMITS: JailLimits = {
+  wallMs: 10_000,
+  memoryBytesMax: 512 * 1024 * 1024,
+  stdoutBytesMax: 1000,
+};
+const signal = new AbortController().signal;
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'jail-test-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const sh = (script: string, limits = LIMITS, its = signal) =>
+  runJailed(FREE, ['/bin/sh', '-c', script], { limits, directory }, its);
+
+/** The process ids that the script wrote down, once it has. */
+async function pids(): Promise<readonly number[]> {
+  const read = () => readFileSync(join(directory, 'pids'), 'utf8').trim().split('\n').map(Number);
+  await vi.waitFor(() => expect(read()).toHaveLength(2), { timeout: 5000 });
+  return read();
+}
+
+/** One that is dead but not yet buried by its parent, who may be asleep, is not alive. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return process.platform !== 'linux' || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+const FAMILY = 'sleep 300 & echo $! > family; echo $$ >> family; mv family pids; wait';
+
+describe.skipIf(process.platform === 'win32')('runJailed', () => {
+  it('answers with what the command said, and how it ended', async () => {
+    expect(await sh('echo out; echo err >&2; exit 3')).toEqual({
+      stdout: 'out\n',
+      stderr: 'err\n',
+      exitCode: 3,
+      killedBy: null,
+    });
+  });
+
+  it('gives it no environment and no input', async () => {
+    const { stdout } = await sh('echo "[$HOME$USER$AWS_REGION$NODE_OPTIONS]"; cat; pwd');
+    expect(stdout).toBe(`[]\n${directory}\n`);
+  });
+
+  it('kills it and its children when its time is over', async () => {
+    const reading = sh(FAMILY, { ...LIMITS, wallMs: 700 });
+    const failed = expect(reading).rejects.toMatchObject({
+      code: 'PROBE_TIMEOUT',
+      kind: 'permanent',
+    });
+    const family = await pids();
+    await failed;
+    await vi.waitFor(() => expect(family.filter(isAlive)).toEqual([]));
+  });
+
+  it('kills it and its children when the signal aborts', async () => {
+    const controller = new AbortController();
+    const reading = sh(FAMILY, LIMITS, controller.signal);
+    const failed = expect(reading).rejects.toThrow('lost the lease');
+    const family = await pids();
+    expect(family.filter(isAlive)).toEqual(family);
+    controller.abort(new Error('lost the lease'));
+    await failed;
+    await vi.waitFor(() => expect(family.filter(isAlive)).toEqual([]));
+  });
+
+  it('kills what it leaves behind', async () => {
+    const reading = sh(FAMILY.replace('wait', 'exit 0'));
+    const family = await pids();
+    expect(await reading).toMatchObject({ exitCode: 0 });
+    await vi.waitFor(() => expect(family.filter(isAlive)).toEqual([]));
+  });
+
+  it('stops listening to one that says too much', async () => {
+    const reading = sh('while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done');
+    await expect(reading).rejects.toMatchObject({ code: 'MEDIA_TOO_COMPLEX' });
+  });
+
+  it('keeps little of what it complains of', async () => {
+    const { stderr } = await sh(
+      'i=0; while [ $i -lt 999 ]; do echo 0123456789 >&2; i=$((i+1)); done',
+    );
+    expect(stderr).toHaveLength(4096);
+  });
+
+  it('tells who killed it, where that was not us', async () => {
+    expect(await sh('kill -SEGV $$')).toMatchObject({ exitCode: null, killedBy: 'SIGSEGV' });
+  });
+
+  it('starts nothing for whoever has left', async () => {
+    await expect(sh('touch here', LIMITS, AbortSignal.abort(new Error('left')))).rejects.toThrow(
+      'left',
+    );
+  });
+
+  it('says what cannot be started', async () => {
+    const run = runJailed(FREE, ['/no/such/file'], { limits: LIMITS, directory }, signal);
+    await expect(run).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+describe('confinements', () => {
+  it('go from the strictest to none', async () => {
+    const all = await confinements(LIMITS);
+    expect(all.at(-1)).toEqual({ name: 'none', prefix: [] });
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+  });
+
+  it('bound memory, time and files wherever they bound anything', async () => {
+    const bounded = (await confinements(LIMITS)).slice(0, -1);
+    for (const { prefix } of bounded) {
+      expect(prefix).toEqual(expect.arrayContaining(['--as=536870912', '--cpu=10', '--fsize=0']));
+    }
+    expect(bounded.every(({ prefix }) => prefix.at(-1) === '--')).toBe(true);
+  });
+});
