@@ -24,11 +24,14 @@ export interface ApiDeps {
 export function createApi({ app, names, readiness, apiKeys, onError, limits }: ApiDeps) {
   const api = new Hono<ApiEnv>();
   api.onError((error, context) => {
-    const { code, message } = toForgeError(error);
     const answer = problem(context, error);
+    // Who left before the answer is no fault of ours, whatever broke on the way out.
+    if (answer.status < 500 || context.req.raw.signal.aborted) return answer;
     const { correlationId, trace } = context.var;
-    const fields = { correlationId, traceId: trace.traceId, code, message, status: answer.status };
-    if (answer.status >= 500) onError(fields, 'request failed');
+    const { code, message: detail, cause } = toForgeError(error);
+    const reason = cause instanceof Error ? cause.stack : cause;
+    const fields = { correlationId, traceId: trace.traceId, code, detail, status: answer.status };
+    onError({ ...fields, cause: reason }, 'request failed');
     return answer;
   });
   api.use(requestContext(names));

@@ -54,7 +54,8 @@ export function problem(context: Context<ApiEnv>, error: unknown): Response {
     title: TITLES[status] ?? 'Error',
     status,
     detail: status === 500 ? 'something went wrong on our side' : forged.message,
-    instance: context.req.path,
+    // Hono's own path is decoded, and so no URI reference.
+    instance: new URL(context.req.url).pathname,
     code,
     traceId: context.get('trace').traceId,
     ...(forged.faults.length > 0 && { errors: forged.faults }),

@@ -29,8 +29,9 @@ export function readEnv(source: Source = process.env): Env {
     const shown = SECRET.has(name) ? '' : `, not '${String(given[name]).slice(0, 100)}'`;
     return { pointer: `/${name}`, detail: `${name} ${reason(issue)}${shown}` };
   });
-  if (parsed.success && !parsed.output.API_KEYS && !LOOPBACK.has(parsed.output.HOST)) {
-    const detail = `API_KEYS has to be set when HOST is not a loopback address, as '${parsed.output.HOST}'`;
+  const { HOST: host, API_KEYS: keys } = given;
+  if (host !== undefined && !LOOPBACK.has(host) && keys === undefined) {
+    const detail = `API_KEYS has to be set when HOST is not a loopback address, as '${host}'`;
     faults.push({ pointer: '/API_KEYS', detail });
   }
   if (!parsed.success || faults.length > 0) {

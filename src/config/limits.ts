@@ -89,6 +89,10 @@ export const LIMITS = {
   probeCopyBytesMax: 512 * 1024 ** 2,
   /** Address space of a jailed ffprobe; real files take below 100 MB. */
   probeMemoryBytesMax: 512 * 1024 ** 2,
+  /** Threads that read files; each holds one, and more files wait. Reading is short: waiting for S3 is most of it. */
+  probeThreadsMax: 8,
+  /** Heap of such a thread: the index of a 10 h video, as objects, and room to spare. */
+  probeHeapBytesMax: 256 * 1024 ** 2,
   /** The allow-listed fields of 1 000 streams. */
   probeOutputBytesMax: 4 * 1024 ** 2,
   /** imgproxy's default, and 200 MB of RGBA. */

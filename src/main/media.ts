@@ -2,8 +2,8 @@ import { SharpImageReader } from '#adapters/image/sharp-image-reader.ts';
 import { EngineProbe } from '#adapters/probe/engine-probe.ts';
 import { FfprobeProbe } from '#adapters/probe/ffprobe-probe.ts';
 import { FileTypeSniffer } from '#adapters/probe/file-type-sniffer.ts';
-import { MediabunnyProbe } from '#adapters/probe/mediabunny-probe.ts';
 import { ObjectSource } from '#adapters/probe/object-source.ts';
+import { ThreadedProbe } from '#adapters/probe/threaded-probe.ts';
 import type { AnalyseSourceDeps } from '#app/commands/analyse-source.ts';
 import type { Env } from '#config/env.ts';
 import { LIMITS } from '#config/limits.ts';
@@ -28,8 +28,12 @@ export function wireMedia(
       stdoutBytesMax: LIMITS.probeOutputBytesMax,
     },
   });
+  const mediabunny = new ThreadedProbe({
+    threadsMax: LIMITS.probeThreadsMax,
+    heapBytesMax: LIMITS.probeHeapBytesMax,
+  });
   const probe = new EngineProbe(
-    { mediabunny: new MediabunnyProbe(), ffprobe },
+    { mediabunny, ffprobe },
     {
       timeoutMs: LIMITS.probeTimeoutMs,
       forced: env.PROBE_ENGINE === 'ffprobe' ? 'ffprobe' : undefined,

@@ -4,16 +4,17 @@ import type { Log } from '#ports/log.ts';
 /** Levels, from talkative to silent. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-/** Signatures in presigned URLs, and anything that is named like a secret. */
-const SECRETS = [
-  'url',
-  'authorization',
-  'apiKey',
-  'secretAccessKey',
-  '*.url',
-  '*.authorization',
-  '*.secretAccessKey',
-];
+/** Signatures in presigned URLs, and anything that is named like a secret: at the top, and one level below. */
+const SECRETS = ['url', 'authorization', 'apiKey', 'secretAccessKey'].flatMap((name) => [
+  name,
+  `*.${name}`,
+]);
+
+/** A URL opens something only by its query or its user; the rest of it may be told. */
+function censor(value: unknown, path: readonly string[]): unknown {
+  const isPlainUrl = path.at(-1) === 'url' && typeof value === 'string' && !/[?@]/.test(value);
+  return isPlainUrl ? value : '[redacted]';
+}
 
 /**
  * JSON lines on standard error, so that standard output stays for results. Control characters are escaped by JSON;
@@ -26,7 +27,7 @@ export function pinoLog(level: LogLevel, service: string): Log {
       base: { service },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      redact: { paths: SECRETS, censor: '[redacted]' },
+      redact: { paths: SECRETS, censor },
     },
     pino.destination({ dest: 2, sync: false }),
   );

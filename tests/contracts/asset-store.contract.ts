@@ -142,7 +142,7 @@ export function assetStoreContract(
 
       it('stores nothing that is undefined, at any depth', async () => {
         const asset = pendingAsset({ event: thinEvent() });
-        const loose = {
+        const loose: Record<string, unknown> = {
           ...asset,
           lastError: undefined,
           event: { ...asset.event, failure: undefined },

@@ -98,9 +98,10 @@ async function receive(
     if (gate.failures > 0) log?.info({ failures: gate.failures }, 'the queue answers again');
     gate.received(output.Messages?.length ?? 0);
   } catch (error) {
-    delayMs = gate.failed(failuresBefore);
     const { code, message } = toForgeError(error);
-    if (failuresBefore === 0) log?.warn({ code, detail: message }, 'the queue does not answer');
+    // Said once, by whoever finds out first.
+    if (gate.failures === 0) log?.warn({ code, detail: message }, 'the queue does not answer');
+    delayMs = gate.failed(failuresBefore);
   }
   demand.deliver((output.Messages ?? []).map(toQueueMessage), asked);
   // The wait is part of the receive: nobody else polls meanwhile.

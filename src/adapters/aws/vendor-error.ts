@@ -91,7 +91,8 @@ const ROWS: readonly Row[] = [
     ],
     statuses: [401, 403],
     code: 'ACCESS_DENIED',
-    kind: 'permanent',
+    // A role or a policy is wrong, which is nobody's bad file.
+    kind: 'transient',
     message: 'refuses these credentials',
   },
   {

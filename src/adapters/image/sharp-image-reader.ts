@@ -21,6 +21,12 @@ sharp.unblock({ operation: LOADERS.map((loader) => `VipsForeignLoad${loader}`) }
 sharp.cache(false);
 sharp.concurrency(1);
 
+/** The first page, and no leniency: a warning is how a truncated image shows. */
+const INPUT = { failOn: 'warning', pages: 1 } as const;
+
+/** Shrinking while loading would leave most of the file unread. */
+const EVERY_PIXEL = { fit: 'fill', fastShrinkOnLoad: false } as const;
+
 /** Channels of libvips' sample formats, in bits. */
 const BITS: Readonly<Record<string, number>> = { uchar: 8, char: 8, ushort: 16, short: 16 };
 
@@ -33,23 +39,23 @@ export class SharpImageReader implements ImageReader {
   }
 
   async read(source: MediaSource, signal: AbortSignal): Promise<ImageFacts> {
-    const bytes = await this.#load(source, signal);
-    const input = { failOn: 'warning', limitInputPixels: false, pages: 1 } as const;
-    const header = await sharp(bytes, input).metadata().catch(refuse);
     signal.throwIfAborted();
+    const bytes = await this.#load(source, signal);
+    if (bytes.length === 0) throw corruptImage('there is nothing in the file');
+    const { pixelsMax } = this.#options;
+    const header = await sharp(bytes, { ...INPUT, limitInputPixels: false })
+      .metadata()
+      .catch(refuse);
     const { width, height } = header;
-    if (!width || !height) throw corruptImage('the image has no size');
-    if (width * height > this.#options.pixelsMax) {
-      throw tooLarge(`an image of ${width} by ${height} pixels`);
-    }
-    const limits = { ...input, limitInputPixels: this.#options.pixelsMax };
-    await sharp(bytes, limits)
-      .resize(1, 1, { fit: 'fill', fastShrinkOnLoad: false })
+    if (width * height > pixelsMax) throw tooLarge(`an image of ${width} by ${height} pixels`);
+    signal.throwIfAborted();
+    await sharp(bytes, { ...INPUT, limitInputPixels: pixelsMax })
+      .resize(1, 1, EVERY_PIXEL)
       .raw()
       .toBuffer()
       .catch(refuse);
     signal.throwIfAborted();
-    return toFacts(header, { width, height });
+    return toFacts(header);
   }
 
   async #load(source: MediaSource, signal: AbortSignal): Promise<Buffer> {
@@ -66,15 +72,16 @@ export class SharpImageReader implements ImageReader {
   }
 }
 
-function toFacts(header: Metadata, coded: { width: number; height: number }): ImageFacts {
-  const orientation = header.orientation ?? null;
+function toFacts(header: Metadata): ImageFacts {
+  const { width, height, orientation = null } = header;
   // Orientations from 5 on lie on their side.
   const turned = orientation !== null && orientation >= 5;
   return {
     format: header.format === 'heif' && header.compression === 'av1' ? 'avif' : header.format,
-    ...coded,
-    displayWidth: turned ? coded.height : coded.width,
-    displayHeight: turned ? coded.width : coded.height,
+    width,
+    height,
+    displayWidth: turned ? height : width,
+    displayHeight: turned ? width : height,
     orientation,
     pages: header.pages ?? 1,
     hasAlpha: header.hasAlpha ?? false,

@@ -31,10 +31,9 @@ async function tenantOf(keys: readonly HashedKey[], authorization = ''): Promise
   const digest = await sha256Hex(key);
   // Every key is compared, in constant time, so that the answer's time tells nothing.
   const matches = keys.filter(({ sha256 }) => equalInConstantTime(sha256, digest));
-  return (
-    matches[0]?.tenant ??
-    refuse('UNAUTHORIZED', 'a known API key is needed: Authorization: Bearer <key>')
-  );
+  // No key is no key, even where somebody has hashed an empty one into the environment.
+  const tenant = key === '' ? undefined : matches[0]?.tenant;
+  return tenant ?? refuse('UNAUTHORIZED', 'a known API key is needed: Authorization: Bearer <key>');
 }
 
 async function sha256Hex(text: string): Promise<string> {

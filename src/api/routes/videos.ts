@@ -8,13 +8,19 @@ import type { ClientApp } from '#app/app.ts';
 import { isAssetId } from '#domain/keys.ts';
 import { formatTraceparent } from '#domain/trace-context.ts';
 
+/** Any JSON object, with every key it has: `v.record` takes arrays, and drops keys such as `constructor`. */
+const jsonObject = v.custom<Readonly<Record<string, unknown>>>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'Invalid type: Expected Object',
+);
+
 /** Shape only: what a file may be called, be and weigh is the domain's to say. */
 const InitUpload = v.strictObject({
   fileName: v.string(),
   contentType: v.string(),
   size: v.number(),
   checksumSha256: v.optional(v.string()),
-  metadata: v.optional(v.record(v.string(), v.unknown())),
+  metadata: v.optional(jsonObject),
 });
 
 /** The collection of assets, under the name clients know it by. */

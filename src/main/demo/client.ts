@@ -72,7 +72,8 @@ export async function upload(
   };
   const [response] = await Promise.all([
     answered,
-    pipeline(createReadStream(path), counted, outgoing),
+    // Not a byte more than was declared, should the file have grown since.
+    pipeline(createReadStream(path, { end: size - 1 }), counted, outgoing),
   ]);
   const status = response.statusCode ?? 0;
   response.resume();

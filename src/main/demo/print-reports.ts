@@ -1,4 +1,5 @@
 import { bytesText, durationText, table } from '#main/table.ts';
+import { printable } from './printable.ts';
 import type { FileReport } from './run-file.ts';
 
 type Metadata = NonNullable<FileReport['metadata']>;
@@ -91,7 +92,7 @@ function tracks(file: string, metadata: Metadata): string[][] {
 function failures(reports: readonly FileReport[]): string {
   return reports
     .flatMap(({ file, failure }) =>
-      failure ? [`${file}: ${failure.code}: ${failure.detail}`] : [],
+      failure ? [printable(`${file}: ${failure.code}: ${failure.detail}`)] : [],
     )
     .join('\n');
 }

@@ -1,4 +1,5 @@
 import { bytesText } from '#main/table.ts';
+import { printable } from './printable.ts';
 
 const BAR_CELLS = 30;
 
@@ -12,14 +13,14 @@ export function progress(write: (text: string) => void, isTerminal: boolean): Pr
   return {
     sent(file, bytes, size) {
       const done = bytes >= size;
-      const total = bytesText(size);
+      const [name, total] = [printable(file), bytesText(size)];
       if (isTerminal) {
         const filled = Math.round((BAR_CELLS * bytes) / size);
         const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_CELLS - filled)}`;
         const percent = `${Math.floor((100 * bytes) / size)} %`.padStart(5);
-        write(`\r${bar} ${percent}  ${file}  ${total}${done ? '\n' : ''}`);
+        write(`\r${bar} ${percent}  ${name}  ${total}${done ? '\n' : ''}`);
       } else if (done) {
-        write(`sent ${file}, ${total}\n`);
+        write(`sent ${name}, ${total}\n`);
       }
     },
   };

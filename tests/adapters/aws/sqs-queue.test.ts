@@ -214,12 +214,13 @@ describe('a dead endpoint', () => {
 
   it('gets few calls from the start, also when messages were flowing', async () => {
     let dead = false;
+    const log = new RecordedLog();
     const queue = await open(
       (_input, response) => {
         if (dead) response.writeHead(500).end();
         else setTimeout(() => bring(response, 10), 20);
       },
-      { consumers: 4, random: () => 0 },
+      { consumers: 4, random: () => 0, log },
     );
     const room = new Room();
     void consume(queue, room);
@@ -230,6 +231,7 @@ describe('a dead endpoint', () => {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     // Each of the four may be in the middle of one, then they take turns.
     expect(stub.calls - calls).toBeLessThan(4 + 5);
+    expect(log.messages).toEqual(['the queue does not answer']);
   });
 
   it('is said once, and so is its return', async () => {

@@ -18,7 +18,20 @@ const OPTIONS: FfprobeOptions = {
   jail: { wallMs: 10_000, memoryBytesMax: 512 * 1024 * 1024, stdoutBytesMax: 1024 * 1024 },
 };
 const signal = new AbortController().signal;
-const copies = (): string[] => globSync(join(tmpdir(), 'streamforge-*'));
+
+// Copies of our own, so that nobody else's are counted.
+let temporary: string;
+const copies = (): string[] => globSync(join(temporary, 'streamforge-*'));
+beforeEach(() => {
+  temporary = mkdtempSync(join(tmpdir(), 'probe-test-'));
+  chmodSync(temporary, 0o755);
+  vi.stubEnv('TMPDIR', temporary);
+});
+afterEach(() => {
+  vi.unstubAllEnvs();
+  rmSync(temporary, { recursive: true, force: true });
+});
+
 const bundled = await locateFfprobe(undefined).then(
   () => true,
   () => false,
@@ -95,10 +108,9 @@ describe.skipIf(!bundled)(`FfprobeProbe${why}`, () => {
   });
 
   it('leaves no copy behind', async () => {
-    const before = copies();
     await probe.probe(mediaFile('h264.flv'), 'flv', signal);
     await probe.probe(new FileSource(new Uint8Array(99)), 'flv', signal).catch(() => {});
-    expect(copies().filter((each) => !before.includes(each))).toEqual([]);
+    expect(copies()).toEqual([]);
   });
 
   it('is jailed as strictly as this machine allows', async () => {
@@ -174,18 +186,20 @@ describe.skipIf(process.platform !== 'linux')('an ffprobe that misbehaves', () =
     });
 
   it('by never ending is killed with its children, and its copy goes', async () => {
-    const before = copies();
     const mark = `${30_000 + process.pid}.25`;
     const probe = open(`sleep ${mark} & sleep ${mark}`, 1500);
     const reading = probe.probe(mediaFile('h264.flv'), 'flv', signal);
     const failed = expect(reading).rejects.toMatchObject({ code: 'PROBE_TIMEOUT' });
-    await vi.waitFor(() => expect(running(`sleep ${mark}`).length).toBe(2), {
-      timeout: 5000,
-      interval: 20,
-    });
+    await vi.waitFor(
+      () => expect([running(`sleep ${mark}`).length, copies().length]).toEqual([2, 1]),
+      {
+        timeout: 5000,
+        interval: 20,
+      },
+    );
     await failed;
     await vi.waitFor(() => expect(running(`sleep ${mark}`)).toEqual([]));
-    expect(copies().filter((each) => !before.includes(each))).toEqual([]);
+    expect(copies()).toEqual([]);
   });
 
   it('is killed when the job is aborted', async () => {
