@@ -19,6 +19,7 @@ import {
   releaseAsset,
 } from './commands/release-asset.ts';
 import { type RenewLease, type RenewLeaseDeps, renewLease } from './commands/renew-lease.ts';
+import { type SweepAsset, type SweepAssetDeps, sweepAsset } from './commands/sweep-asset.ts';
 import { type GetAsset, type GetAssetDeps, getAsset } from './queries/get-asset.ts';
 
 /** What clients can have done: the API's half. */
@@ -37,6 +38,11 @@ export interface WorkerApp {
     readonly commitEnding: CommitEnding;
     readonly clearEvent: ClearEvent;
   };
+}
+
+/** What nobody asked for in time: the sweeper's half. */
+export interface SweeperApp {
+  readonly commands: { readonly sweepAsset: SweepAsset };
 }
 
 type Stores = { readonly assets: AssetStore; readonly objects: ObjectStore };
@@ -71,4 +77,9 @@ export function workerApp(deps: WorkerAppDeps): WorkerApp {
       clearEvent: clearEvent(deps),
     },
   };
+}
+
+/** Everything a sweeper does about an asset that the events lost. */
+export function sweeperApp(deps: SweepAssetDeps): SweeperApp {
+  return { commands: { sweepAsset: sweepAsset(deps) } };
 }

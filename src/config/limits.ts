@@ -49,10 +49,20 @@ export const LIMITS = {
   queueVisibilitySeconds: 60,
   /** A high backstop behind the row's `attempts`, which is the real budget. */
   queueReceivesMax: 100,
-  /** Consumers that share the credits: `ceil(rate · round trip / 10)` of them keep 256 slots busy at 20 ms. */
-  queueConsumersMax: 8,
-  /** The longest a finished message waits for others to be deleted with. */
-  settleLingerMs: 200,
+  /** Consumers that share the credits: `ceil(rate · round trip / 10)` of them keep 256 slots busy, at up to 60 ms. */
+  queueConsumersMax: 16,
+  /** An ask with room for less than a batch waits so long for more: two round trips of 20 ms, SQS's own example. */
+  pollHoldMs: 40,
+  /** The longest a prefetched message waits for a slot while the rate lasts: far below a quarter of its visibility. */
+  prefetchWaitMsMax: 1000,
+  /** Over about this time the rate, by which messages are prefetched, forgets what was. */
+  prefetchMemoryMs: 1000,
+  /** Between two looks at that rate: enough messages for a number, and soon enough to follow them. */
+  prefetchEveryMs: 100,
+  /** The longest a finished message waits for others to be deleted with. Under load a batch is full long before. */
+  settleLingerMs: 2000,
+  /** The longest a message waits for others to be given back or renewed with: somebody waits for those. */
+  visibilityLingerMs: 200,
   /** The longest an event waits for others to be published with. */
   publishLingerMs: 50,
   /** SQS's maximum visibility, and so of `busy`'s doubling. Doubling stops far below: see `busyDelaySecondsMax`. */
@@ -77,6 +87,13 @@ export const LIMITS = {
   jobDeadlineMs: 15 * 60_000,
   /** When an event that could not be published is due again. */
   outboxDueMs: 30_000,
+  /** How often a worker looks for what the events lost; an empty look is one query a shard. */
+  sweepEveryMs: 15_000,
+  /** Rows of one shard at once; there are more looks. */
+  sweepKeysMax: 100,
+  sweepConcurrency: 8,
+  /** A command that was sent has this long to be worked on before it is sent again. */
+  sweepDeferMs: 5 * 60_000,
   /** Before the platform's grace (30 s on most) ends. */
   drainMs: 25_000,
 

@@ -12,6 +12,7 @@ export type Condition =
   | { readonly attr: keyof Asset; readonly eq: Scalar }
   | { readonly attr: keyof Asset; readonly oneOf: readonly Scalar[] }
   | { readonly attr: keyof Asset; readonly below: number }
+  | { readonly attr: keyof Asset; readonly atLeast: number }
   | { readonly either: readonly Condition[] };
 
 /** Whether the condition holds for the row. */
@@ -21,5 +22,6 @@ export function holds(condition: Condition, row: Asset): boolean {
   if ('is' in condition) return (value !== undefined) === (condition.is === 'present');
   if ('eq' in condition) return value === condition.eq;
   if ('oneOf' in condition) return condition.oneOf.some((each) => each === value);
-  return typeof value === 'number' && value < condition.below;
+  if (typeof value !== 'number') return false;
+  return 'below' in condition ? value < condition.below : value >= condition.atLeast;
 }

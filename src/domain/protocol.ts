@@ -7,7 +7,16 @@ import type { EpochMs } from './time.ts';
 export const HISTORY_ENTRIES_MAX = 50;
 
 /** The steps of the protocol: each is one conditional write of one row. */
-export type Step = 'claim' | 'renew' | 'release' | 'commit' | 'clearOutbox';
+export type Step =
+  | 'claim'
+  | 'renew'
+  | 'release'
+  | 'commit'
+  | 'clearOutbox'
+  | 'defer'
+  | 'fail'
+  | 'expire'
+  | 'unlist';
 
 /**
  * One conditional write, as data: `only` says when it applies, the rest what it writes. Every write also does `ADD rev 1`

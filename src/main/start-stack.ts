@@ -11,6 +11,7 @@ import { awsConfig, awsNames, openPorts } from './ports.ts';
 import { runWorker } from './run-worker.ts';
 import { portInUse, serveApi } from './serve-api.ts';
 import { wireApi, wireWorker } from './wire.ts';
+import { wireSweeper } from './wire-sweeper.ts';
 
 /** Everything in one process, running. */
 export interface Stack {
@@ -51,7 +52,11 @@ export async function startStack(env: Env, log: Log): Promise<Stack> {
     throw error;
   });
   const media = wireMedia(ports.objects, env);
-  const running = runWorker((signals) => wireWorker(ports, env, media, signals), LIMITS.drainMs);
+  const running = runWorker(
+    (signals) => wireWorker(ports, env, media, signals),
+    LIMITS.drainMs,
+    wireSweeper(ports, env),
+  );
   return {
     url: serving.url,
     cloud,

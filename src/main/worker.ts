@@ -6,6 +6,7 @@ import { awsConfig, openPorts } from './ports.ts';
 import { runMain, untilSignal } from './run-main.ts';
 import { runWorker } from './run-worker.ts';
 import { wireWorker } from './wire.ts';
+import { wireSweeper } from './wire-sweeper.ts';
 
 /** `npm run worker`: the worker alone, configured by the environment. */
 async function main(): Promise<void> {
@@ -19,7 +20,11 @@ async function main(): Promise<void> {
   });
   const signal = untilSignal();
   const media = wireMedia(ports.objects, env);
-  const running = runWorker((signals) => wireWorker(ports, env, media, signals), LIMITS.drainMs);
+  const running = runWorker(
+    (signals) => wireWorker(ports, env, media, signals),
+    LIMITS.drainMs,
+    wireSweeper(ports, env),
+  );
   log.info({ concurrency: env.WORKER_CONCURRENCY }, 'worker is polling');
   // A worker that ends by itself has met a bug: `done` rejects, and the process ends with it.
   await Promise.race([signal, running.done]);

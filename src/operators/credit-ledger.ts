@@ -16,6 +16,7 @@ export class CreditLedger {
   #limit: number;
   #held = 0;
   #reserved = 0;
+  #released = 0;
   readonly #freed = new Subject<void>();
 
   /** Emits, synchronously, whenever `free` may have grown. Never completes. */
@@ -38,6 +39,16 @@ export class CreditLedger {
   /** What open receives asked for. */
   get reserved(): number {
     return this.#reserved;
+  }
+
+  /** All that was ever given back after it was held. */
+  get released(): number {
+    return this.#released;
+  }
+
+  /** What may be in hand or on its way. */
+  get limit(): number {
+    return this.#limit;
   }
 
   /** Grows or shrinks the room from now on. What is out already stays out; zero closes the intake. */
@@ -73,6 +84,7 @@ export class CreditLedger {
       `${released} released, ${this.#held} held`,
     );
     this.#held -= released;
+    this.#released += released;
     if (released > 0) this.#freed.next();
   }
 }

@@ -16,6 +16,7 @@ import { assetName } from '#domain/keys.ts';
 import type { CreditLedger } from '#operators/credit-ledger.ts';
 import { creditSource } from '#operators/credit-source.ts';
 import { fromAbortable } from '#operators/from-abortable.ts';
+import type { Prefetch } from '#operators/prefetch.ts';
 import { retryBackoff } from '#operators/retry-backoff.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Lock } from '#ports/lock.ts';
@@ -33,6 +34,7 @@ export interface LiveStagesDeps {
   readonly lock: Lock;
   readonly ids: Ids;
   readonly ledger: CreditLedger;
+  readonly prefetch: Pick<Prefetch, 'received'>;
   readonly keeper: VisibilityKeeper;
   readonly removals: Batched<QueueMessage>;
   readonly delays: Batched<VisibilityChange>;
@@ -40,6 +42,7 @@ export interface LiveStagesDeps {
   readonly stop$: Observable<unknown>;
   readonly limits: {
     readonly queueBatchMessagesMax: number;
+    readonly pollHoldMs: number;
     readonly lockTtlMs: number;
     readonly stageCallsMax: number;
     readonly stageBackoffBaseMs: number;
@@ -63,6 +66,8 @@ export function liveStages(deps: LiveStagesDeps): Stages {
       creditSource<QueueMessage>((demand, signal) => queue.consume(demand, signal), ledger, {
         batchMax: limits.queueBatchMessagesMax,
         stop$: deps.stop$,
+        holdMs: limits.pollHoldMs,
+        received: (elapsedMs) => deps.prefetch.received(elapsedMs),
       }).pipe(tap((message) => keeper.keep(message))),
     inspect: ({ key }) =>
       fromAbortable((signal) => objects.head(key, signal)).pipe(

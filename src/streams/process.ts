@@ -13,7 +13,7 @@ import {
   timeout,
 } from 'rxjs';
 import type { Claim, Claimed } from '#app/commands/claim-asset.ts';
-import type { Outcome as Ending } from '#app/commands/commit-ending.ts';
+import type { Ending } from '#app/thin-event.ts';
 import type { Asset } from '#domain/asset.ts';
 import { ForgeError, toForgeError } from '#domain/errors.ts';
 import { heartbeat } from '#operators/heartbeat.ts';

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Claim, Claimed } from '#app/commands/claim-asset.ts';
-import type { Outcome as Ending } from '#app/commands/commit-ending.ts';
 import type { ReleaseReason } from '#app/commands/release-asset.ts';
+import type { Ending } from '#app/thin-event.ts';
 import type { Asset, AssetResult } from '#domain/asset.ts';
 import type { Acquired, HeldLock } from '#ports/lock.ts';
 import type { QueueMessage } from '#ports/queue.ts';

@@ -11,6 +11,7 @@ const SHOWN = [
   'attempts',
   'kind',
   'why',
+  'reason',
   'lastError',
   'detail',
   'error',

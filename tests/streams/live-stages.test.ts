@@ -67,6 +67,7 @@ function setUp(overrides: Partial<LiveStagesDeps> = {}, taken = true) {
     lock: { acquire },
     ids: new FakeIds(),
     ledger: new CreditLedger(4),
+    prefetch: { received: vi.fn() },
     keeper,
     removals: door(removals, taken),
     delays: door(delays, taken),
@@ -74,6 +75,7 @@ function setUp(overrides: Partial<LiveStagesDeps> = {}, taken = true) {
     stop$: NEVER,
     limits: {
       queueBatchMessagesMax: 10,
+      pollHoldMs: 0,
       lockTtlMs: 45_000,
       stageCallsMax: 3,
       stageBackoffBaseMs: 0,

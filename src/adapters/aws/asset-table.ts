@@ -11,7 +11,7 @@ import { jsonStringify } from 'dynamodb-toolbox/transformers/jsonStringify';
 import { ASSET_STATUSES, type Asset, type AssetKey } from '#domain/asset.ts';
 
 /** Partitions of the index of unfinished things: what one sweep reads is spread over them. */
-const DUE_SHARDS = 16;
+export const DUE_SHARDS = 16;
 
 /** Everything unfinished by the time it is due; sparse, because a finished asset has no `dueAt`. */
 export const DUE_INDEX = 'due';
@@ -90,13 +90,23 @@ const assetSchema = item({
   dueShard: string().hidden(),
 });
 
+function partitionKeyOf({ tenant, assetId }: AssetKey): string {
+  return `A#${tenant}#${assetId}`;
+}
+
+/** The asset of a partition key: the one thing the index of unfinished things has. */
+export function parsePartitionKey(pk: string): AssetKey | null {
+  const [kind, tenant, assetId] = pk.split('#');
+  return kind === 'A' && tenant && assetId ? { tenant, assetId } : null;
+}
+
 /** The asset as an entity of its table. */
 export function assetEntity(dynamodb: DynamoDBClient, tableName: string) {
   return new Entity({
     name: 'asset',
     table: assetTable(dynamodb, tableName),
     schema: assetSchema,
-    computeKey: ({ tenant, assetId }: AssetKey) => ({ pk: `A#${tenant}#${assetId}` }),
+    computeKey: (key: AssetKey) => ({ pk: partitionKeyOf(key) }),
     timestamps: false,
     entityAttribute: false,
   });

@@ -96,7 +96,7 @@ async function receive(
     command.input.MaxNumberOfMessages = asked;
     output = await call(command);
     if (gate.failures > 0) log?.info({ failures: gate.failures }, 'the queue answers again');
-    gate.received(output.Messages?.length ?? 0);
+    gate.received(output.Messages?.length ?? 0, asked);
   } catch (error) {
     const { code, message } = toForgeError(error);
     // Said once, by whoever finds out first.

@@ -4,12 +4,20 @@ import type { FormattedItem } from 'dynamodb-toolbox/entity';
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
 import { UpdateAttributesCommand } from 'dynamodb-toolbox/entity/actions/updateAttributes';
+import { QueryCommand } from 'dynamodb-toolbox/table/actions/query';
 import type { Asset, AssetKey } from '#domain/asset.ts';
 import { holds } from '#domain/condition.ts';
 import { ForgeError } from '#domain/errors.ts';
 import { type Change, HISTORY_ENTRIES_MAX } from '#domain/protocol.ts';
-import type { AssetStore, Written } from '#ports/asset-store.ts';
-import { type AssetEntity, assetEntity, dueShard } from './asset-table.ts';
+import type { AssetStore, DueQuery, Written } from '#ports/asset-store.ts';
+import {
+  type AssetEntity,
+  assetEntity,
+  DUE_INDEX,
+  DUE_SHARDS,
+  dueShard,
+  parsePartitionKey,
+} from './asset-table.ts';
 import { type AssetCondition, dynamoCondition } from './dynamo-condition.ts';
 import { dynamoUpdate } from './dynamo-update.ts';
 import { vendorError } from './vendor-error.ts';
@@ -19,6 +27,7 @@ const ROUNDS_MAX = 8;
 
 /** Assets in DynamoDB: one item each, every change one conditional `UpdateItem`. */
 export class DynamoAssetStore implements AssetStore {
+  readonly shards = DUE_SHARDS;
   readonly #entity: AssetEntity;
 
   constructor(dynamodb: DynamoDBClient, table: string) {
@@ -60,6 +69,22 @@ export class DynamoAssetStore implements AssetStore {
     try {
       const { Item } = await get.send(sendOptions(signal));
       return Item ? toAsset(Item) : null;
+    } catch (error) {
+      throw vendorError(error, 'STORE_UNAVAILABLE', signal);
+    }
+  }
+
+  async due(
+    { shard, dueUntil, keysMax }: DueQuery,
+    signal?: AbortSignal,
+  ): Promise<readonly AssetKey[]> {
+    const query = this.#entity.table
+      .build(QueryCommand)
+      .query({ index: DUE_INDEX, partition: String(shard), range: { lte: dueUntil } })
+      .options({ limit: keysMax });
+    try {
+      const { Items = [] } = await query.send(sendOptions(signal));
+      return Items.flatMap(({ pk }) => parsePartitionKey(String(pk)) ?? []);
     } catch (error) {
       throw vendorError(error, 'STORE_UNAVAILABLE', signal);
     }

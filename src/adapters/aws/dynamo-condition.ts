@@ -15,5 +15,6 @@ export function dynamoCondition(condition: Condition): AssetCondition {
   if ('is' in condition) return { attr, exists: condition.is === 'present' } as AssetCondition;
   if ('eq' in condition) return { attr, eq: condition.eq } as AssetCondition;
   if ('oneOf' in condition) return { attr, in: [...condition.oneOf] } as AssetCondition;
-  return { attr, lt: condition.below } as AssetCondition;
+  if ('below' in condition) return { attr, lt: condition.below } as AssetCondition;
+  return { attr, gte: condition.atLeast } as AssetCondition;
 }

@@ -7,8 +7,9 @@ export interface Backoff {
 }
 
 /**
- * Who may poll. While messages come, every consumer; after an empty or a failed receive one at a time, because two long
- * polls of an empty queue cost twice and find nothing more.
+ * Who may poll. While receives come back at least half full there is more where that came from, and every consumer may;
+ * after one that brought less, or failed, one at a time: two polls of a queue that holds little cost twice and find
+ * nothing more. Where that one poll is too slow, messages gather in the queue, and it comes back fuller.
  *
  * A consumer waits for its `turn`, asks for room, and then `open`s: asking may have taken so long that others found the
  * queue empty meanwhile.
@@ -65,10 +66,10 @@ export class PollGate {
     this.#open -= 1;
   }
 
-  /** That a receive brought so many messages. */
-  received(count: number): void {
+  /** That a receive brought so many messages of those it asked for. */
+  received(count: number, asked: number): void {
     this.#failures = 0;
-    this.#flowing = count > 0;
+    this.#flowing = count * 2 >= asked;
     this.#admit();
   }
 

@@ -2,10 +2,11 @@ import { applyChange } from '#domain/apply-change.ts';
 import type { Asset, AssetKey } from '#domain/asset.ts';
 import { assetName } from '#domain/keys.ts';
 import type { Change } from '#domain/protocol.ts';
-import type { AssetStore, Written } from '#ports/asset-store.ts';
+import type { AssetStore, DueQuery, Written } from '#ports/asset-store.ts';
 
 /** Rows as JSON text: what is read is a copy, and attributes that are undefined are absent, as in DynamoDB. */
 export class MemoryAssetStore implements AssetStore {
+  readonly shards = 1;
   readonly #rows = new Map<string, string>();
 
   async create(asset: Asset, signal?: AbortSignal): Promise<boolean> {
@@ -26,6 +27,16 @@ export class MemoryAssetStore implements AssetStore {
   async get(key: AssetKey, signal?: AbortSignal): Promise<Asset | null> {
     signal?.throwIfAborted();
     return this.#read(key);
+  }
+
+  async due({ dueUntil, keysMax }: DueQuery, signal?: AbortSignal): Promise<readonly AssetKey[]> {
+    signal?.throwIfAborted();
+    return [...this.#rows.values()]
+      .map((text): Asset => JSON.parse(text))
+      .filter(({ dueAt }) => dueAt !== undefined && dueAt <= dueUntil)
+      .sort((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0))
+      .slice(0, keysMax)
+      .map(({ tenant, assetId }) => ({ tenant, assetId }));
   }
 
   #read(key: AssetKey): Asset | null {

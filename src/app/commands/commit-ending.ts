@@ -1,9 +1,8 @@
-import type { Asset, AssetResult, Failure, TerminalStatus } from '#domain/asset.ts';
+import { type Ending, thinEventOf } from '#app/thin-event.ts';
+import type { Asset } from '#domain/asset.ts';
 import { ForgeError } from '#domain/errors.ts';
-import { eventName, summarise, type ThinEvent } from '#domain/events.ts';
-import { commit, type Ending } from '#domain/protocol.ts';
+import { commit } from '#domain/protocol.ts';
 import { isTerminal } from '#domain/states.ts';
-import type { EpochMs } from '#domain/time.ts';
 import type { AssetStore } from '#ports/asset-store.ts';
 import type { Clock } from '#ports/clock.ts';
 import type { Ids } from '#ports/ids.ts';
@@ -19,10 +18,7 @@ export interface CommitEndingDeps {
   readonly limits: { readonly outboxDueMs: number; readonly cacheTtlMs: number };
 }
 
-/** What an attempt ended with. */
-export type Outcome = { readonly result: AssetResult } | { readonly failure: Failure };
-
-export type CommitEnding = (asset: Asset, outcome: Outcome, signal?: AbortSignal) => Promise<Asset>;
+export type CommitEnding = (asset: Asset, ending: Ending, signal?: AbortSignal) => Promise<Asset>;
 
 /**
  * Ends the generation of a claimed asset: result or failure, and the event that tells of it, in one write.
@@ -40,13 +36,14 @@ export function commitEnding({
   log,
   limits,
 }: CommitEndingDeps): CommitEnding {
-  return async (asset, outcome, signal) => {
+  return async (asset, ending, signal) => {
     const at = clock.now();
-    const ending = toEnding(asset, outcome, at, (name) => ids.uuidOf(name));
-    const change = commit(asset, { at, dueAt: at + limits.outboxDueMs, ending });
+    const event = thinEventOf(asset, ending, at, ids);
+    const dueAt = at + limits.outboxDueMs;
+    const change = commit(asset, { at, dueAt, ending: { ...ending, event } });
     const written = await assets.write(asset, change, signal);
     const row = written.asset;
-    const mine = row?.fencingToken === asset.fencingToken && row.eventId === ending.event.eventId;
+    const mine = row?.fencingToken === asset.fencingToken && row.eventId === event.eventId;
     if (!row || !(written.applied || (mine && isTerminal(row.status)))) {
       throw new ForgeError(
         'LEASE_LOST',
@@ -62,25 +59,4 @@ export function commitEnding({
     );
     return row;
   };
-}
-
-function toEnding(
-  asset: Asset,
-  outcome: Outcome,
-  at: EpochMs,
-  uuidOf: (name: string) => string,
-): Ending {
-  const eventOf = (status: TerminalStatus): Omit<ThinEvent, 'summary' | 'failure'> => ({
-    eventId: uuidOf(eventName(asset, status)),
-    type: status === 'COMPLETED' ? 'VideoProcessedEvent' : 'VideoFailedEvent',
-    occurredAt: new Date(at).toISOString(),
-    status,
-    generation: asset.generation,
-  });
-  return 'result' in outcome
-    ? {
-        ...outcome,
-        event: { ...eventOf('COMPLETED'), summary: summarise(outcome.result.metadata) },
-      }
-    : { ...outcome, event: { ...eventOf('FAILED'), failure: outcome.failure } };
 }

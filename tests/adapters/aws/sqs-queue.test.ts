@@ -217,8 +217,10 @@ describe('a dead endpoint', () => {
     const log = new RecordedLog();
     const queue = await open(
       (_input, response) => {
-        if (dead) response.writeHead(500).end();
-        else setTimeout(() => bring(response, 10), 20);
+        setTimeout(() => {
+          if (dead) response.writeHead(500).end();
+          else bring(response, 10);
+        }, 20);
       },
       { consumers: 4, random: () => 0, log },
     );

@@ -1,0 +1,110 @@
+// That what is logged comes out of a process as one JSON line on standard error: a child logs, and its lines are read.
+import { spawnSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+
+const PRESIGNED = 'http://s3.local/b/k?X-Amz-Credential=c&X-Amz-Signature=5ec2e7';
+
+interface Output {
+  readonly stdout: string;
+  readonly text: string;
+  readonly lines: readonly Record<string, unknown>[];
+  readonly status: number | null;
+}
+
+/** What a process writes that runs these statements with a `log`, a moment before it exits by force. */
+function logged(statements: string, level = 'debug'): Output {
+  const script = `
+    import { pinoLog } from '#telemetry/pino-log.ts';
+    const PRESIGNED = ${JSON.stringify(PRESIGNED)};
+    const log = pinoLog(${JSON.stringify(level)}, 'streamforge-test');
+    ${statements}
+    process.exit(7);`;
+  const child = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    encoding: 'utf8',
+  });
+  const text = child.stderr;
+  const lines = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { stdout: child.stdout, text, lines, status: child.status };
+}
+
+describe('the JSON log', () => {
+  it('writes one line per event, whole even when the process ends at once', () => {
+    const { lines, stdout, text, status } = logged(`
+      log.info({ assetId: 'a-1', size: 5, nested: { ok: true } }, 'asset claimed');
+      log.error({ code: 'INTERNAL' }, 'request failed');`);
+    expect(status).toBe(7);
+    expect(stdout).toBe('');
+    expect(text.endsWith('\n')).toBe(true);
+    expect(lines).toEqual([
+      {
+        level: 'info',
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+        service: 'streamforge-test',
+        assetId: 'a-1',
+        size: 5,
+        nested: { ok: true },
+        msg: 'asset claimed',
+      },
+      expect.objectContaining({ level: 'error', code: 'INTERNAL', msg: 'request failed' }),
+    ]);
+  });
+
+  it.each([
+    ['debug', ['debug', 'info', 'warn', 'error']],
+    ['warn', ['warn', 'error']],
+    ['silent', []],
+  ])('at level %s writes %j', (level, written) => {
+    const every = ['debug', 'info', 'warn', 'error'].map((each) => `log.${each}({}, 'x');`);
+    expect(logged(every.join('\n'), level).lines.map((line) => line['level'])).toEqual(written);
+  });
+
+  it('writes no secret, at the top or one level below, and leaves what it was given alone', () => {
+    const { lines, text } = logged(`
+      const secrets = {
+        url: PRESIGNED, authorization: 'Bearer 5ec2e7', secretAccessKey: '5ec2e7', apiKey: '5ec2e7',
+      };
+      log.warn(secrets, 'top');
+      log.warn({ request: secrets, upload: { url: { href: PRESIGNED } } }, 'below');
+      log.warn({ url: 'redis://user:5ec2e7@cache' }, 'user');
+      log.info({ same: secrets.url === PRESIGNED }, 'after');`);
+    expect(text).not.toContain('5ec2e7');
+    const redacted = '[redacted]';
+    const all = {
+      url: redacted,
+      authorization: redacted,
+      secretAccessKey: redacted,
+      apiKey: redacted,
+    };
+    expect(lines[0]).toMatchObject(all);
+    expect(lines[1]).toMatchObject({ request: all, upload: { url: redacted } });
+    expect(lines[2]).toMatchObject({ url: redacted });
+    expect(lines[3]).toMatchObject({ same: true });
+  });
+
+  it('does tell a URL that opens nothing: where the API listens', () => {
+    const { lines } = logged(`log.info({ url: 'http://127.0.0.1:3000' }, 'api is listening');`);
+    expect(lines[0]).toMatchObject({ url: 'http://127.0.0.1:3000' });
+  });
+
+  it('escapes what could forge a line or move a cursor', () => {
+    const { lines, text } = logged(
+      `log.info({ fileName: 'a\\n{"level":"error"}\\u001b[2J\\0' }, 'b\\r\\nc');`,
+    );
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({ fileName: 'a\n{"level":"error"}\u001b[2J\0', msg: 'b\r\nc' });
+    const controls = [...text.trimEnd()].filter((character) => /\p{Cc}/u.test(character));
+    expect(controls).toEqual([]);
+  });
+
+  it('never throws, whatever it is given', () => {
+    const { lines, status } = logged(`
+      const circle = { name: 'o' };
+      circle.self = circle;
+      log.info({ circle, big: 10n, nothing: undefined, none: null, f() {} }, 'odd');`);
+    expect(status).toBe(7);
+    expect(lines[0]).toMatchObject({ msg: 'odd', none: null, circle: { name: 'o' } });
+  });
+});
