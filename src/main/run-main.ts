@@ -1,4 +1,5 @@
-import { toForgeError } from '#domain/errors.ts';
+import { inspect } from 'node:util';
+import { ForgeError } from '#domain/errors.ts';
 
 /** Ends an entry point that failed: one readable line for what was thrown on purpose, the stack for a bug. */
 export async function runMain(main: () => Promise<void>): Promise<void> {
@@ -12,8 +13,9 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
 }
 
 function die(error: unknown): never {
-  const { code, message, stack } = toForgeError(error);
-  process.stderr.write(code === 'INTERNAL' ? `${stack ?? message}\n` : `${code}: ${message}\n`);
+  process.stderr.write(
+    error instanceof ForgeError ? `${error.code}: ${error.message}\n` : `${inspect(error)}\n`,
+  );
   process.exit(1);
 }
 

@@ -1,6 +1,6 @@
 import { EMPTY, finalize, merge, type Observable, ReplaySubject, Subject, takeUntil } from 'rxjs';
 import type { Settlement } from '#streams/settle.ts';
-import type { WorkerSignals } from './wire.ts';
+import type { WorkerSignals } from './wire-engine.ts';
 
 /** A worker at work. */
 export interface RunningWorker {

@@ -23,11 +23,12 @@ import {
  * fails, it is lost with it.
  *
  * @param sizeMax Values in a full batch, >= 1.
- * @param lingerMs The longest a value waits for others, in milliseconds of scheduler time.
+ * @param lingerMs The longest a value waits for others, in milliseconds of scheduler time. A function is read as a batch
+ * begins.
  */
 export function batchOrLinger<T>(
   sizeMax: number,
-  lingerMs: number,
+  lingerMs: number | (() => number),
 ): OperatorFunction<T, readonly T[]> {
   return (source) =>
     defer(() => {
@@ -42,10 +43,15 @@ export function batchOrLinger<T>(
         early$.next();
         return of(take());
       };
+      const linger = (): Observable<readonly T[]> =>
+        timer(typeof lingerMs === 'number' ? lingerMs : lingerMs()).pipe(
+          takeUntil(early$),
+          map(take),
+        );
       const add = (value: T): Observable<readonly T[]> => {
         batch.push(value);
         if (batch.length >= sizeMax) return takeEarly();
-        return batch.length === 1 ? timer(lingerMs).pipe(takeUntil(early$), map(take)) : EMPTY;
+        return batch.length === 1 ? linger() : EMPTY;
       };
       const rest = (): Observable<readonly T[]> => (batch.length > 0 ? takeEarly() : EMPTY);
       return concat(source.pipe(map((value) => () => add(value))), of(rest)).pipe(

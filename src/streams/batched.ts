@@ -19,7 +19,8 @@ import { batchOrLinger } from '#operators/batch-or-linger.ts';
 /** How entries are gathered, and how often a batch is sent again for those that were not taken. */
 export interface BatchedOptions {
   readonly sizeMax: number;
-  readonly lingerMs: number;
+  /** A function is read as a batch begins. */
+  readonly lingerMs: number | (() => number);
   readonly callsMax: number;
   readonly retryDelayMs: number;
 }

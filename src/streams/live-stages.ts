@@ -30,7 +30,7 @@ import type { VisibilityKeeper } from './visibility-keeper.ts';
 export interface LiveStagesDeps {
   readonly app: WorkerApp;
   readonly queue: Queue;
-  readonly objects: ObjectStore;
+  readonly objects: Pick<ObjectStore, 'head'>;
   readonly lock: Lock;
   readonly ids: Ids;
   readonly ledger: CreditLedger;

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorCode } from '#domain/errors.ts';
 import type { Ports } from '#main/ports.ts';
 import { mediaBytes } from '../support/file-source.ts';
+import { overriding } from '../support/overriding.ts';
 import { type Initiated, keyOf, openStack, TENANT, type TestStack } from '../support/stack.ts';
 
 let stack: TestStack;
@@ -58,8 +59,13 @@ async function expectFailed(upload: Initiated, code: ErrorCode): Promise<void> {
 
 describe('bytes that are to blame', () => {
   it.each<[string, string, Uint8Array, ErrorCode]>([
-    ['text that was declared a video', 'video/mp4', mediaBytes('text.mp4'), 'TYPE_MISMATCH'],
-    ['noise that was declared a video', 'video/webm', randomBytes(5000), 'TYPE_MISMATCH'],
+    [
+      'text that was declared a video',
+      'video/mp4',
+      mediaBytes('text.mp4'),
+      'UNSUPPORTED_CONTAINER',
+    ],
+    ['noise that was declared a video', 'video/webm', randomBytes(5000), 'UNSUPPORTED_CONTAINER'],
     ['an MP4 without its index', 'video/mp4', mediaBytes('no-index.mp4'), 'CORRUPT_MEDIA'],
     [
       'an MP4 that is cut off behind its index',
@@ -72,7 +78,7 @@ describe('bytes that are to blame', () => {
     ['a video that was declared an image', 'image/png', mediaBytes('clip.webm'), 'TYPE_MISMATCH'],
     ['a PNG that was declared a JPEG', 'image/jpeg', mediaBytes('alpha.png'), 'TYPE_MISMATCH'],
     ['audio alone in a video’s container', 'video/mp4', mediaBytes('tone.m4a'), 'NO_VIDEO_STREAM'],
-    ['one byte', 'video/mp4', new Uint8Array([0]), 'TYPE_MISMATCH'],
+    ['one byte', 'video/mp4', new Uint8Array([0]), 'UNSUPPORTED_CONTAINER'],
   ])('%s', async (_what, contentType, bytes, code) => {
     await stack.startWorker();
     await expectFailed(await stack.upload('a file', contentType, bytes), code);
@@ -104,13 +110,13 @@ describe('an object that is not what was announced', () => {
     await expectFailed(init, 'EMPTY_OBJECT');
   });
 
-  /** Does something between the worker's HEAD and its first read, which is where a claim has been made. */
+  /** Does something between the worker's HEAD and its first read: a claim has been made by then. */
   const beforeReading =
     (meddle: () => Promise<void>) =>
     (ports: Ports): Ports => ({
       ...ports,
-      objects: Object.assign(Object.create(ports.objects), {
-        async readRange(...args: Parameters<Ports['objects']['readRange']>) {
+      objects: overriding(ports.objects, {
+        readRange: async (...args) => {
           await meddle();
           return ports.objects.readRange(...args);
         },

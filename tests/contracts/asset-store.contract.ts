@@ -1,30 +1,20 @@
-import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyChange } from '#domain/apply-change.ts';
 import type { Asset, AssetKey } from '#domain/asset.ts';
 import {
   type Change,
-  claim,
   clearOutbox,
   commit,
   HISTORY_ENTRIES_MAX,
   release,
   renew,
 } from '#domain/protocol.ts';
+import { defer, expire, fail, unlist } from '#domain/sweeping.ts';
 import type { AssetStore, Written } from '#ports/asset-store.ts';
 import { T0 as AT } from '../support/fixed-clock.ts';
-import { pendingAsset, thinEvent } from './fixtures.ts';
-
-const claimAt = (at: number, over: Partial<Parameters<typeof claim>[0]> = {}): Change =>
-  claim({
-    at,
-    generation: 1,
-    claimId: randomUUID(),
-    sourceEtag: '"e"',
-    leaseUntil: at + 45_000,
-    ...over,
-  });
+import { dueContract } from './due.contract.ts';
+import { claimAt, pendingAsset, thinEvent } from './fixtures.ts';
 
 const failure = {
   code: 'CORRUPT_MEDIA',
@@ -34,12 +24,16 @@ const failure = {
 } as const;
 const failedEvent = () => thinEvent({ status: 'FAILED', type: 'VideoFailedEvent', failure });
 
+const failAt = (read: Pick<Asset, 'rev' | 'generation'>): Change =>
+  fail(read, { at: AT, dueAt: AT + 9, attemptsMax: 5, failure, event: failedEvent() });
+
 /** One of each kind of row that a change may meet, and every change that may meet it. */
 const rows = fc.record(
   {
     status: fc.constantFrom('PENDING', 'PROCESSING', 'COMPLETED', 'EXPIRED', 'CANCELLED' as const),
     generation: fc.constantFrom(1, 2),
     fencingToken: fc.constantFrom(0, 1, 2),
+    attempts: fc.constantFrom(4, 5),
     leaseUntil: fc.constantFrom(0, AT - 1, AT, AT + 1),
     deletedAt: fc.constant(AT),
     eventId: fc.constantFrom('e1', 'e2'),
@@ -47,9 +41,10 @@ const rows = fc.record(
     sourceEtag: fc.constant('"older"'),
     size: fc.constantFrom(null, 7),
   },
-  { requiredKeys: ['status', 'generation', 'fencingToken', 'size'] },
+  { requiredKeys: ['status', 'generation', 'fencingToken', 'attempts', 'size'] },
 );
 const held = fc.record({ generation: fc.constantFrom(1, 2), fencingToken: fc.constantFrom(1, 2) });
+const read = fc.record({ generation: fc.constantFrom(1, 2), rev: fc.constantFrom(1, 1, 2, 3) });
 const changes: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ generation: fc.constantFrom(1, 2) }).map((over) => claimAt(AT, over)),
   held.map((who) => renew(who, { at: AT, leaseUntil: AT + 5 })),
@@ -62,6 +57,10 @@ const changes: fc.Arbitrary<Change> = fc.oneof(
     commit(who, { at: AT, dueAt: AT + 9, ending: { event: failedEvent(), failure } }),
   ),
   fc.constantFrom('e1', 'e2').map((eventId) => clearOutbox({ at: AT, eventId })),
+  read.map((row) => defer(row, { at: AT, dueAt: AT + 9 })),
+  read.map(failAt),
+  read.map((row) => expire(row, { at: AT })),
+  read.map((row) => unlist(row, { at: AT })),
 );
 
 /** Where a store is known to differ, and how much of it to try. */
@@ -182,6 +181,55 @@ export function assetStoreContract(
         expect(Object.keys(row)).not.toContain('dueAt');
       });
 
+      it.each<[string, Partial<Asset>, (row: Asset) => Change, Partial<Asset>]>([
+        [
+          'defers a row',
+          { status: 'PENDING' },
+          (row) => defer(row, { at: AT, dueAt: AT + 9 }),
+          { status: 'PENDING', dueAt: AT + 9, rev: 2 },
+        ],
+        [
+          'fails a row',
+          { status: 'PROCESSING', attempts: 5, fencingToken: 5, leaseUntil: AT - 1 },
+          failAt,
+          { status: 'FAILED', fencingToken: 6, failure, rev: 2 },
+        ],
+        [
+          'expires a row',
+          { status: 'PENDING' },
+          (row) => expire(row, { at: AT }),
+          { status: 'EXPIRED', rev: 2 },
+        ],
+        [
+          'unlists a row',
+          { status: 'CANCELLED' },
+          (row) => unlist(row, { at: AT }),
+          { status: 'CANCELLED', rev: 2 },
+        ],
+      ])('%s as it was read, once, as the reference does', async (_what, over, step, expected) => {
+        const row = await create(over);
+        const after = await writeAsReference(row, step(row));
+        expect(after).toMatchObject(expected);
+        expect(await writeAsReference(after, step(row))).toEqual(after);
+        const moved = await writeAsReference(after, defer(after, { at: AT, dueAt: AT + 99 }));
+        expect(await writeAsReference(moved, step(after))).toEqual(moved);
+      });
+
+      it.each([4, 5, 6])('counts %i of 5 attempts as the reference does', async (attempts) => {
+        const row = await create({ status: 'PROCESSING', attempts, leaseUntil: 0 });
+        const after = await writeAsReference(row, failAt(row));
+        expect(after.status).toBe(attempts < 5 ? 'PROCESSING' : 'FAILED');
+      });
+
+      race('lets one of many sweepers write who read the same row', async () => {
+        const row = await create();
+        const results = await Promise.all(
+          Array.from({ length: 10 }, () => store.write(row, expire(row, { at: AT }))),
+        );
+        expect(results.filter((written) => written.applied)).toHaveLength(1);
+        expect(await store.get(row)).toMatchObject({ status: 'EXPIRED', rev: 2 });
+      });
+
       it('does as the reference to any row, whatever the change', async () => {
         await fc.assert(
           fc.asyncProperty(
@@ -272,6 +320,8 @@ export function assetStoreContract(
         expect(await store.get(asset)).toStrictEqual(asset);
       });
     });
+
+    dueContract(() => store);
 
     describe('history', () => {
       const full = Array.from({ length: HISTORY_ENTRIES_MAX }, (_, at) => ({

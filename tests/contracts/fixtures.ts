@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Asset } from '#domain/asset.ts';
 import { type AssetEvent, type ThinEvent, toAssetEvent } from '#domain/events.ts';
+import { type Change, claim } from '#domain/protocol.ts';
 import { anAsset, aThinEvent } from '../support/an-asset.ts';
 
 /** A fresh row with an id of its own, since all the tests of a suite share one store. */
@@ -18,3 +19,14 @@ export const assetEvent = (over: Partial<AssetEvent> = {}): AssetEvent => ({
   ...toAssetEvent(pendingAsset(), thinEvent()),
   ...over,
 });
+
+/** A claim of generation 1, for 45 s, by somebody new. */
+export const claimAt = (at: number, over: Partial<Parameters<typeof claim>[0]> = {}): Change =>
+  claim({
+    at,
+    generation: 1,
+    claimId: randomUUID(),
+    sourceEtag: '"e"',
+    leaseUntil: at + 45_000,
+    ...over,
+  });

@@ -16,6 +16,7 @@ import {
   renew,
 } from '#domain/protocol.ts';
 import { isTerminal, mayFollow } from '#domain/states.ts';
+import { defer, expire, fail, unlist } from '#domain/sweeping.ts';
 import {
   aClaimedAsset,
   aCompletedAsset,
@@ -26,20 +27,26 @@ import {
 } from '../support/an-asset.ts';
 import { T0 } from '../support/fixed-clock.ts';
 
-/** Who does what, when: who it is, is told by how many tokens were granted after theirs. */
+/** Who does what, when: who it is, is told by how many tokens were granted, or by how much was written, after theirs. */
 interface Move {
   readonly step: Change['step'];
   readonly laterMs: number;
   readonly tokensAgo: number;
+  readonly writesAgo: number;
   readonly generation: number;
   readonly fails: boolean;
   readonly refund: boolean;
 }
 
+const ATTEMPTS_MAX = 2;
+const WORKERS_STEPS = ['claim', 'renew', 'release', 'commit', 'clearOutbox'] as const;
+const SWEEPERS_STEPS = ['defer', 'fail', 'expire', 'unlist'] as const;
+
 const moves = fc.record<Move>({
-  step: fc.constantFrom('claim', 'renew', 'release', 'commit', 'clearOutbox'),
+  step: fc.constantFrom(...WORKERS_STEPS, ...WORKERS_STEPS, ...SWEEPERS_STEPS),
   laterMs: fc.constantFrom(0, 1, 1000, 60_000),
   tokensAgo: fc.constantFrom(0, 0, 0, 0, 1, 2),
+  writesAgo: fc.constantFrom(0, 0, 0, 1),
   generation: fc.constantFrom(1, 1, 1, 1, 2),
   fails: fc.boolean(),
   refund: fc.boolean(),
@@ -52,11 +59,13 @@ const firstRows = fc.oneof(
     .map((status) => (status === 'PROCESSING' ? aClaimedAsset() : anAsset({ status }))),
   fc.constant(aCompletedAsset()),
   fc.constant(anAsset({ deletedAt: T0 })),
+  fc.constant(aClaimedAsset({ attempts: ATTEMPTS_MAX, leaseUntil: T0 })),
   fc.nat(60).map((n) => anAsset({ history: new Array(n).fill(anAsset().history[0]) })),
 );
 
 function changeOf(move: Move, row: Asset, at: number, granted: readonly number[]): Change {
   const held = { generation: row.generation, fencingToken: granted.at(-1 - move.tokensAgo) ?? 0 };
+  const read = { generation: row.generation, rev: row.rev - move.writesAgo };
   const leaseUntil = at + 45_000;
   const status = move.fails ? 'FAILED' : 'COMPLETED';
   const event = aThinEvent({ eventId: `event-${row.generation}-${status}`, status });
@@ -77,6 +86,17 @@ function changeOf(move: Move, row: Asset, at: number, granted: readonly number[]
     }
     case 'clearOutbox':
       return clearOutbox({ at, eventId: move.tokensAgo ? 'another' : (row.eventId ?? '') });
+    case 'defer':
+      return defer(read, { at, dueAt: at + 1 });
+    case 'fail': {
+      const failed = aThinEvent({ eventId: `event-${row.generation}-FAILED`, status: 'FAILED' });
+      const failure = aFailure({ code: 'RETRIES_EXHAUSTED' });
+      return fail(read, { at, dueAt: at + 1, attemptsMax: ATTEMPTS_MAX, failure, event: failed });
+    }
+    case 'expire':
+      return expire(read, { at });
+    case 'unlist':
+      return unlist(read, { at });
     default:
       return move.step satisfies never;
   }
@@ -117,6 +137,12 @@ describe('applying a change', () => {
     });
   });
 
+  it('is judged on every step there is', () => {
+    const applied = new Set<string>();
+    everyStep((_before, _after, { step }) => applied.add(step));
+    expect([...applied].toSorted()).toEqual([...WORKERS_STEPS, ...SWEEPERS_STEPS].toSorted());
+  });
+
   it('counts every write in rev, by one', () => {
     everyStep((before, after, change) => {
       expect(after.rev).toBe(before.rev + 1);
@@ -124,9 +150,9 @@ describe('applying a change', () => {
     });
   });
 
-  it('never lets the fencing token fall, and moves it with every claim and release', () => {
+  it('never lets the fencing token fall, and moves it with every claim, release and fail', () => {
     everyStep((before, after, { step }) => {
-      const moved = step === 'claim' || step === 'release' ? 1 : 0;
+      const moved = ['claim', 'release', 'fail'].includes(step) ? 1 : 0;
       expect(after.fencingToken).toBe(before.fencingToken + moved);
     });
   });
@@ -136,6 +162,29 @@ describe('applying a change', () => {
       if (!['renew', 'release', 'commit'].includes(step)) return;
       expect(before.status).toBe('PROCESSING');
       expect(only['token']).toEqual({ attr: 'fencingToken', eq: before.fencingToken });
+    });
+  });
+
+  it('lets a sweeper write to the row as it was read, and to no other', () => {
+    everyStep((before, _after, { step, only }) => {
+      const bySweeper = (SWEEPERS_STEPS as readonly string[]).includes(step);
+      expect(only['rev']).toEqual(bySweeper ? { attr: 'rev', eq: before.rev } : undefined);
+    });
+  });
+
+  it('lets a sweeper fail an asset only where the lease has lapsed and no attempt is left', () => {
+    everyStep(({ status, leaseUntil, attempts }, _after, { step, at }) => {
+      if (step !== 'fail') return;
+      expect(status).toBe('PROCESSING');
+      expect(leaseUntil).toBeLessThan(at);
+      expect(attempts).toBeGreaterThanOrEqual(ATTEMPTS_MAX);
+    });
+  });
+
+  it('gives nobody a lease but by claim and renew', () => {
+    everyStep((before, after, { step, at }) => {
+      if (step === 'claim' || step === 'renew') expect(after.leaseUntil).toBeGreaterThan(at);
+      else expect([undefined, 0, before.leaseUntil]).toContain(after.leaseUntil);
     });
   });
 
@@ -155,7 +204,7 @@ describe('applying a change', () => {
 
   it('ends with either a result or a failure, and an event of the same status', () => {
     everyStep((_before, after, { step }) => {
-      if (step !== 'commit') return;
+      if (step !== 'commit' && step !== 'fail') return;
       expect([after.result, after.failure].filter(Boolean)).toHaveLength(1);
       expect(after.event).toMatchObject({ status: after.status, eventId: after.eventId });
     });
@@ -175,7 +224,8 @@ describe('applying a change', () => {
 
   it('keeps what is unfinished where the sweeper looks', () => {
     everyStep((_before, { status, dueAt, event }) => {
-      if (status === 'PROCESSING' || event) expect(dueAt).toBeTypeOf('number');
+      if (status === 'PENDING' || status === 'PROCESSING' || event)
+        expect(dueAt).toBeTypeOf('number');
     });
   });
 
@@ -254,6 +304,7 @@ const aClaim: Move = {
   step: 'claim',
   laterMs: 0,
   tokensAgo: 0,
+  writesAgo: 0,
   generation: 1,
   fails: false,
   refund: false,

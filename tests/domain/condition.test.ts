@@ -23,6 +23,11 @@ describe('a condition', () => {
     ['equal and so not below', { attr: 'leaseUntil', below: 100 }, false],
     ['above', { attr: 'leaseUntil', below: 99 }, false],
     ['text and so never below', { attr: 'status', below: 1 }, false],
+    ['more than the least', { attr: 'leaseUntil', atLeast: 99 }, true],
+    ['equal to the least', { attr: 'leaseUntil', atLeast: 100 }, true],
+    ['less than the least', { attr: 'leaseUntil', atLeast: 101 }, false],
+    ['zero, and at least that', { attr: 'deletedAt', atLeast: 0 }, true],
+    ['text and so never at least', { attr: 'sourceEtag', atLeast: 0 }, false],
   ])('sees what is %s', (_, condition, expected) => {
     expect(holds(condition, row)).toBe(expected);
   });
@@ -30,6 +35,7 @@ describe('a condition', () => {
   it('is false of an attribute the row does not have, as in DynamoDB', () => {
     const bare = anAsset();
     expect(holds({ attr: 'leaseUntil', below: Number.MAX_SAFE_INTEGER }, bare)).toBe(false);
+    expect(holds({ attr: 'leaseUntil', atLeast: Number.MIN_SAFE_INTEGER }, bare)).toBe(false);
     expect(holds({ attr: 'eventId', eq: '' }, bare)).toBe(false);
     expect(holds({ attr: 'claimId', oneOf: [''] }, bare)).toBe(false);
   });
@@ -37,6 +43,7 @@ describe('a condition', () => {
   it('takes null for a value: it is present', () => {
     expect(holds({ attr: 'size', is: 'present' }, anAsset({ size: null }))).toBe(true);
     expect(holds({ attr: 'size', below: 1 }, anAsset({ size: null }))).toBe(false);
+    expect(holds({ attr: 'size', atLeast: 0 }, anAsset({ size: null }))).toBe(false);
   });
 
   it('joins others by "or", nested as deep as need be', () => {
@@ -50,10 +57,11 @@ describe('a condition', () => {
 
   it('compares numbers as numbers do', () => {
     fc.assert(
-      fc.property(fc.integer(), fc.integer(), (leaseUntil, below) => {
+      fc.property(fc.integer(), fc.integer(), (leaseUntil, other) => {
         const claimed = aClaimedAsset({ leaseUntil });
-        expect(holds({ attr: 'leaseUntil', below }, claimed)).toBe(leaseUntil < below);
-        expect(holds({ attr: 'leaseUntil', eq: below }, claimed)).toBe(leaseUntil === below);
+        expect(holds({ attr: 'leaseUntil', below: other }, claimed)).toBe(leaseUntil < other);
+        expect(holds({ attr: 'leaseUntil', atLeast: other }, claimed)).toBe(leaseUntil >= other);
+        expect(holds({ attr: 'leaseUntil', eq: other }, claimed)).toBe(leaseUntil === other);
       }),
     );
   });

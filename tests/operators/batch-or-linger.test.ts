@@ -120,6 +120,20 @@ describe('batchOrLinger', () => {
     }),
   );
 
+  it(
+    'asks anew, as each batch begins, how long that one may wait',
+    marbles(({ cold, expectObservable }) => {
+      const lingers = [4, 2];
+      const source = cold('  -a----b-----|');
+      const expected = '     -----x--y---|';
+      const linger = () => lingers.shift() ?? 0;
+      expectObservable(source.pipe(batchOrLinger(3, linger))).toBe(expected, {
+        x: ['a'],
+        y: ['b'],
+      });
+    }),
+  );
+
   it('keeps every value, once, in order', async () => {
     const seen: number[] = [];
     range(0, 1000)

@@ -73,6 +73,15 @@ describe('CreditLedger', () => {
     expect(ledger).toMatchObject({ free: 5, held: 0 });
   });
 
+  it('counts what was given back, ever', () => {
+    const ledger = new CreditLedger(5);
+    ledger.settle(ledger.reserve(5), 4);
+    ledger.release(3);
+    ledger.release();
+    ledger.settle(ledger.reserve(2), 0);
+    expect(ledger).toMatchObject({ released: 4, limit: 5 });
+  });
+
   it('tells when room may have grown, and only then', () => {
     const { ledger, freed } = watched(2);
     ledger.reserve(2);

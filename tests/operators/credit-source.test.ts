@@ -1,6 +1,6 @@
 // Promises decide here, so these tests await; `settled` lets every promise that can move do so.
 import { BehaviorSubject, EMPTY, NEVER, of, Subject, take, throwError } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CreditLedger } from '#operators/credit-ledger.ts';
 import { type CreditDemand, creditSource } from '#operators/credit-source.ts';
 
@@ -8,7 +8,15 @@ import { type CreditDemand, creditSource } from '#operators/credit-source.ts';
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** A subscription to a source whose consumer is played by the test. */
-function play(limit: number, options: { batchMax?: number; stop$?: Subject<void> } = {}) {
+function play(
+  limit: number,
+  options: {
+    batchMax?: number;
+    stop$?: Subject<void>;
+    holdMs?: number;
+    received?: (elapsedMs: number) => void;
+  } = {},
+) {
   const ledger = new CreditLedger(limit);
   const stop$ = options.stop$ ?? new Subject<void>();
   const seen: unknown[] = [];
@@ -22,7 +30,7 @@ function play(limit: number, options: { batchMax?: number; stop$?: Subject<void>
       return end.promise;
     },
     ledger,
-    { batchMax: options.batchMax ?? 10, stop$ },
+    { ...options, batchMax: options.batchMax ?? 10, stop$ },
   );
   const subscription = source.subscribe({
     next: (value) => seen.push(value),
@@ -134,6 +142,126 @@ describe('creditSource', () => {
     await settled();
     expect(ledger.free).toBe(5);
     expect(await demand.ask()).toBe(5);
+  });
+
+  describe('that holds partial asks', () => {
+    beforeEach(() => {
+      vi.useFakeTimers();
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+    const HOLD = { holdMs: 40 };
+    const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+    /** A source with `held` messages in hand, of room for `limit`. */
+    const busy = async (limit: number, held: number, options = {}) => {
+      const playing = play(limit, { ...HOLD, ...options });
+      playing.ledger.settle(playing.ledger.reserve(held), held);
+      const ask = outcome(playing.demand.ask());
+      await pass(0);
+      return { ...playing, ask };
+    };
+
+    it('answers at once where there is room for a batch, or nothing to wait for', async () => {
+      const full = await busy(20, 10);
+      expect(full.ask.now).toBe(10);
+      const idle = await busy(3, 0);
+      expect(idle.ask.now).toBe(3);
+    });
+
+    it('waits for a batch, and then does not wait on', async () => {
+      const { ask, ledger } = await busy(20, 17);
+      await pass(39);
+      expect(ask.now).toBe('waiting');
+      ledger.release(7);
+      await pass(0);
+      expect(ask.now).toBe(10);
+    });
+
+    it('makes do with what there is when the hold is over', async () => {
+      const { ask, ledger } = await busy(20, 17);
+      await pass(20);
+      ledger.release(2);
+      await pass(19);
+      expect(ask.now).toBe('waiting');
+      await pass(1);
+      expect(ask.now).toBe(5);
+      expect(ledger).toMatchObject({ free: 0, reserved: 5 });
+    });
+
+    it('begins to wait when there is room at all', async () => {
+      const { ask, ledger } = await busy(20, 20);
+      await pass(1000);
+      ledger.release();
+      await pass(39);
+      expect(ask.now).toBe('waiting');
+      await pass(1);
+      expect(ask.now).toBe(1);
+    });
+
+    it('begins to wait anew after a batch was had, and for whoever asks next', async () => {
+      const { ask, ledger, demand } = await busy(20, 11);
+      const next = outcome(demand.ask());
+      await pass(30);
+      ledger.release();
+      await pass(0);
+      expect(ask.now).toBe(10);
+      ledger.release(4);
+      await pass(39);
+      expect(next.now).toBe('waiting');
+      await pass(1);
+      expect(next.now).toBe(4);
+    });
+
+    it('never answers with nothing, though another took the room meanwhile', async () => {
+      const { ask, ledger } = await busy(20, 17);
+      ledger.reserve(3);
+      await pass(100);
+      expect(ask.now).toBe('waiting');
+      ledger.release(2);
+      await pass(40);
+      expect(ask.now).toBe(2);
+    });
+
+    it('waits no more once it is stopped or left', async () => {
+      const stopped = await busy(20, 17);
+      stopped.stop$.next();
+      const left = await busy(20, 17);
+      left.subscription.unsubscribe();
+      expect(vi.getTimerCount()).toBe(0);
+      await pass(100);
+      expect([stopped.ask.now, left.ask.now]).toEqual([stopped.signal.reason, left.signal.reason]);
+      expect(stopped.ledger.reserved).toBe(0);
+    });
+
+    it('tells how long each receive took that brought something', async () => {
+      const received: number[] = [];
+      const { demand } = play(25, { ...HOLD, received: (ms) => received.push(ms) });
+      const first = await demand.ask();
+      await pass(5);
+      const second = await demand.ask();
+      await pass(15);
+      demand.deliver(['a'], first);
+      await pass(10);
+      demand.deliver(['b'], second);
+      const empty = await demand.ask();
+      await pass(20_000);
+      demand.deliver([], empty);
+      expect(received).toEqual([20, 25]);
+    });
+
+    it('tells receives apart by what they asked for', async () => {
+      const received: number[] = [];
+      const { demand } = play(14, { received: (ms) => received.push(ms) });
+      const ten = await demand.ask();
+      await pass(30);
+      const four = await demand.ask();
+      await pass(10);
+      demand.deliver(['of the four'], four);
+      demand.deliver(['of the ten'], ten);
+      expect(received).toEqual([10, 40]);
+    });
   });
 
   describe('when it stops', () => {

@@ -60,6 +60,7 @@ function running() {
     lock: new MemoryLock(world.clock, { entriesMax: 100 }),
     ids: world.ids,
     ledger,
+    prefetch: { received: () => undefined },
     keeper,
     removals,
     delays,
@@ -67,6 +68,7 @@ function running() {
     stop$,
     limits: {
       queueBatchMessagesMax: 10,
+      pollHoldMs: 5,
       lockTtlMs: APP_LIMITS.leaseMs,
       stageCallsMax: 3,
       stageBackoffBaseMs: 1,

@@ -1,17 +1,19 @@
 import type { Asset, AssetKey } from '#domain/asset.ts';
 import { ForgeError } from '#domain/errors.ts';
 import type { Change } from '#domain/protocol.ts';
-import type { AssetStore, Written } from '#ports/asset-store.ts';
+import type { AssetStore, DueQuery, Written } from '#ports/asset-store.ts';
 
 /** A store between which and us the line breaks when a test says so. */
 export class LossyAssetStore implements AssetStore {
-  /** Calls so far, by what they did: `create`, `get`, or the step of a write. */
+  /** Calls so far, by what they did: `create`, `get`, `due`, or the step of a write. */
   readonly calls: string[] = [];
+  readonly shards: number;
   readonly #store: AssetStore;
   #fault: 'reply is lost' | 'is down' | null = null;
 
   constructor(store: AssetStore) {
     this.#store = store;
+    this.shards = store.shards;
   }
 
   /** The next call is applied, and fails all the same. */
@@ -34,6 +36,10 @@ export class LossyAssetStore implements AssetStore {
 
   get(key: AssetKey, signal?: AbortSignal): Promise<Asset | null> {
     return this.#call('get', () => this.#store.get(key, signal));
+  }
+
+  due(query: DueQuery, signal?: AbortSignal): Promise<readonly AssetKey[]> {
+    return this.#call('due', () => this.#store.due(query, signal));
   }
 
   async #call<T>(name: string, call: () => Promise<T>): Promise<T> {

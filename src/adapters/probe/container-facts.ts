@@ -58,7 +58,6 @@ export async function readContainerFacts(
 
 async function readIsoFacts(source: MediaSource, signal: AbortSignal): Promise<ContainerFacts> {
   const index = await readIsoIndex(source, signal);
-  if (index.tracks.length === 0) throw corrupt('the index has no tracks');
   if (!index.fragments) {
     const tracks = index.tracks.map((track) => [track.id, sampleFacts(track)] as const);
     return { duration: indexedDuration(index), tracks: new Map(tracks) };

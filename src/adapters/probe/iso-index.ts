@@ -1,7 +1,7 @@
 import type { MediaSource } from '#ports/media-source.ts';
 import { type Box, boxAt, boxes, boxHeader, tableAt, viewOf } from './iso-box.ts';
 import { readSampleTable, type SampleTable } from './iso-sample-table.ts';
-import { corrupt, tooComplex } from './media-fault.ts';
+import { corrupt, tooComplex, unsupported } from './media-fault.ts';
 
 /** Boxes before the index: a handful in any honest file. */
 const BOXES_MAX = 1000;
@@ -46,14 +46,16 @@ export interface IsoIndex {
 /**
  * Finds and reads the index, first or last, at the cost of the index and one or two blocks.
  *
- * @throws ForgeError `CORRUPT_MEDIA` where there is none, where it is cut off, or where a sample lies past the end of the
- * file; `MEDIA_TOO_COMPLEX` where it asks for too much.
+ * @throws ForgeError `CORRUPT_MEDIA` where there is none, or an empty or cut one, or where a sample lies past the end of the
+ * file; `MEDIA_TOO_COMPLEX` where it asks for too much, `UNSUPPORTED_CONTAINER` where it is compressed.
  */
 export async function readIsoIndex(source: MediaSource, signal: AbortSignal): Promise<IsoIndex> {
   const { start, end } = await findMoov(source, signal);
   const view = viewOf(await source.read(start, end, signal));
   const moov: Box = { type: 'moov', start: 0, end: view.byteLength };
+  if (boxAt(view, moov, 'cmov')) throw unsupported('a compressed index, as QuickTime once made');
   const traks = [...boxes(view, moov.start, moov.end)].filter((box) => box.type === 'trak');
+  if (traks.length === 0) throw corrupt('the index has no tracks');
   if (traks.length > TRACKS_MAX) throw tooComplex(`${traks.length} tracks`);
   const movie = times(view, boxAt(view, moov, 'mvhd'));
   const tracks = traks.map((trak) => readTrack(view, trak, movie.timescale));

@@ -71,7 +71,7 @@ export class ProbeThread {
         else {
           void answer(source, message, signal).then((reply) => {
             if ('error' in reply) fault = reply.error;
-            if (!over.aborted) worker.postMessage(reply.message);
+            if (!over.aborted) worker.postMessage(reply.message, reply.hands);
           });
         }
       };
@@ -88,17 +88,27 @@ export class ProbeThread {
   }
 }
 
-/** Reads for the thread. The error itself stays here; its text goes over. */
+/** What goes over: a message, the memory that changes hands with it, and the error that stays here. */
+interface Reply {
+  readonly message: ToThread;
+  readonly hands: ArrayBuffer[];
+  readonly error?: unknown;
+}
+
+/** Reads for the thread. */
 async function answer(
   source: MediaSource,
   { id, start, end }: { readonly id: number; readonly start: number; readonly end: number },
   signal: AbortSignal,
-): Promise<{ message: ToThread } | { message: ToThread; error: unknown }> {
+): Promise<Reply> {
   try {
-    return { message: { say: 'bytes', id, bytes: await source.read(start, end, signal) } };
+    // A copy of their own: a view would take all the memory it looks at with it.
+    const bytes = new Uint8Array(await source.read(start, end, signal));
+    return { message: { say: 'bytes', id, bytes }, hands: [bytes.buffer] };
   } catch (error) {
     const { code, kind, message } = toForgeError(error);
-    return { error, message: { say: 'fault', id, error: { code, kind, message, cause: '' } } };
+    const text: ErrorText = { code, kind, message, cause: '' };
+    return { message: { say: 'fault', id, error: text }, hands: [], error };
   }
 }
 

@@ -33,10 +33,10 @@ describe('PollGate', () => {
     void turn('b');
     void turn('c');
     await settle();
-    gate.received(1);
+    gate.received(10, 10);
     await settle();
     expect(turns).toEqual(['a', 'b', 'c']);
-    gate.received(0);
+    gate.received(0, 10);
     gate.leave();
     void turn('d');
     await settle();
@@ -51,19 +51,24 @@ describe('PollGate', () => {
     const { gate, turn, settle } = open();
     void turn('a');
     void turn('b');
-    gate.received(1);
+    gate.received(10, 10);
     await settle();
-    gate.received(0);
+    gate.received(0, 10);
     expect(gate.open()).toBe(true);
     expect(gate.open()).toBe(false);
     gate.close();
     expect(gate.open()).toBe(true);
   });
 
-  it('opens as many receives as there are consumers while messages come', () => {
+  it.each([
+    ['all that was asked for', 3, 3, true],
+    ['half of it', 5, 10, true],
+    ['less than half', 4, 10, false],
+    ['nothing', 0, 10, false],
+  ])('opens several receives at once after one that brought %s: %#', (_, got, asked, several) => {
     const { gate } = open();
-    gate.received(1);
-    expect([gate.open(), gate.open(), gate.open()]).toEqual([true, true, true]);
+    gate.received(got, asked);
+    expect([gate.open(), gate.open(), gate.open()]).toEqual([true, several, several]);
   });
 
   it('waits longer with every failure, up to the cap, and never less than the base', () => {
@@ -85,7 +90,7 @@ describe('PollGate', () => {
   it('forgets failures with the first receive that succeeds', () => {
     const { gate } = open();
     gate.failed(0);
-    gate.received(0);
+    gate.received(0, 10);
     expect(gate.failures).toBe(0);
     expect(gate.failed(0)).toBe(300);
   });

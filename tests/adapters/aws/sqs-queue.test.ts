@@ -163,12 +163,25 @@ describe('polling', () => {
     const { queue, waiting, polls } = await held(4);
     void consume(queue, new Room());
     await polls(1);
-    waiting.shift()?.(1);
+    waiting.shift()?.(10);
     await polls(4);
     for (const answer of waiting.splice(0)) answer(0);
     await polls(1);
     await aWhile();
     expect(waiting).toHaveLength(1);
+  });
+
+  it('stays one while it brings little, because nothing is waiting in the queue', async () => {
+    const { queue, waiting, polls } = await held(4);
+    const room = new Room();
+    void consume(queue, room);
+    for (const calls of [1, 2, 3]) {
+      await polls(1);
+      await aWhile();
+      expect([waiting.length, stub.calls]).toEqual([1, calls]);
+      waiting.shift()?.(4);
+    }
+    expect(room.asked[0]).toBe(10);
   });
 
   it('gives room back that it asked for before the queue ran empty', async () => {
@@ -179,16 +192,16 @@ describe('polling', () => {
     await vi.waitFor(() => expect(asking).toHaveLength(1));
     asking.shift()?.(5);
     await polls(1);
-    waiting.shift()?.(1);
+    waiting.shift()?.(5);
     // Messages flow: all three ask. Two are answered and poll, and one of those finds the queue empty.
     await vi.waitFor(() => expect(asking).toHaveLength(3));
     asking.shift()?.(5);
     asking.shift()?.(5);
     await polls(2);
     waiting.shift()?.(0);
-    await vi.waitFor(() => expect(room.delivered).toEqual([1, 0]));
+    await vi.waitFor(() => expect(room.delivered).toEqual([5, 0]));
     asking.shift()?.(5);
-    await vi.waitFor(() => expect(room.delivered).toEqual([1, 0, 0]));
+    await vi.waitFor(() => expect(room.delivered).toEqual([5, 0, 0]));
     await aWhile();
     expect(waiting).toHaveLength(1);
     expect(asking).toHaveLength(0);
@@ -292,7 +305,7 @@ describe('stopping', () => {
     const room = new Room();
     const ended = consume(queue, room);
     await vi.waitFor(() => expect(waiting).toHaveLength(1));
-    waiting.shift()?.(1);
+    waiting.shift()?.(10);
     await vi.waitFor(() => expect(waiting).toHaveLength(4));
     let over = false;
     const watched = ended.then(() => {
@@ -300,11 +313,11 @@ describe('stopping', () => {
     });
     stop.abort();
     for (const answer of waiting.splice(0, 3)) answer(2);
-    await vi.waitFor(() => expect(room.got).toHaveLength(7));
+    await vi.waitFor(() => expect(room.got).toHaveLength(16));
     expect(over).toBe(false);
     waiting.shift()?.(2);
     await watched;
-    expect(room.got).toHaveLength(9);
+    expect(room.got).toHaveLength(18);
     expect(room.asked).toHaveLength(room.delivered.length);
     expect(stub.calls).toBe(5);
   });

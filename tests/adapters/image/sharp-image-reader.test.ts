@@ -122,7 +122,7 @@ describe('SharpImageReader', () => {
   ])('refuses %s before it decodes any', async (_, bytes) => {
     const start = performance.now();
     await expect(reader.read(of(bytes), signal)).rejects.toMatchObject({ code: 'IMAGE_TOO_LARGE' });
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(performance.now() - start).toBeLessThan(3000);
   });
 
   it('refuses a file that is too large, before it reads any', async () => {

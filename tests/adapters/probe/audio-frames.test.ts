@@ -7,7 +7,7 @@ import { u32 } from '../../support/iso-file.ts';
 
 const signal = new AbortController().signal;
 
-/** An MP3 so long that nobody counts it: the quiet half and the loud half, each many times over. */
+/** An MP3 so long that nobody counts it: its quiet half over and over, and then the loud one. */
 function longMp3(times: number): { bytes: Uint8Array; seconds: number } {
   const audio = mediaBytes('vbr-no-header.mp3');
   const view = viewOf(audio);
@@ -20,7 +20,8 @@ function longMp3(times: number): { bytes: Uint8Array; seconds: number } {
   }
   const half = frames.length / 2;
   const repeat = (part: readonly Uint8Array[]): Uint8Array[] => new Array(times).fill(part).flat();
-  const all = [...repeat(frames.slice(0, half)), ...repeat(frames.slice(half))];
+  const quiet = repeat(repeat(frames.slice(0, half)).slice(0, half * 5));
+  const all = [...quiet, ...repeat(frames.slice(half))];
   return { bytes: new Uint8Array(Buffer.concat(all)), seconds: (all.length * 1152) / 48_000 };
 }
 

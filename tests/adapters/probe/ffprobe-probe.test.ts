@@ -13,6 +13,9 @@ import { FileSource, mediaBytes, mediaFile } from '../../support/file-source.ts'
 import { box, concat, FTYP, moov, table, u32, videoTrack } from '../../support/iso-file.ts';
 import { expectTruth } from '../../support/probe-truth.ts';
 
+// Processes and threads start late on a machine that is busy.
+vi.setConfig({ testTimeout: 30_000 });
+
 const OPTIONS: FfprobeOptions = {
   copyBytesMax: 16 * 1024 * 1024,
   jail: { wallMs: 10_000, memoryBytesMax: 512 * 1024 * 1024, stdoutBytesMax: 1024 * 1024 },
@@ -187,7 +190,7 @@ describe.skipIf(process.platform !== 'linux')('an ffprobe that misbehaves', () =
 
   it('by never ending is killed with its children, and its copy goes', async () => {
     const mark = `${30_000 + process.pid}.25`;
-    const probe = open(`sleep ${mark} & sleep ${mark}`, 1500);
+    const probe = open(`sleep ${mark} & sleep ${mark}`, 2500);
     const reading = probe.probe(mediaFile('h264.flv'), 'flv', signal);
     const failed = expect(reading).rejects.toMatchObject({ code: 'PROBE_TIMEOUT' });
     await vi.waitFor(

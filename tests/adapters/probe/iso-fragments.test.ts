@@ -23,17 +23,17 @@ function moof(decodeTime: number, trun = u32(0, 25)): Uint8Array {
   return box('moof', box('mfhd', u32(0, 1)), traf);
 }
 
-/** A minute in fragments of one second and 1 MiB, but for a last one that is small. */
-function longFile(tail: Uint8Array): FileSource {
+/** A minute in fragments of one second and 1 MiB, the last of which may be of another size. */
+function longFile(tail: Uint8Array, lastBytes = 1000): FileSource {
   const parts = [{ at: 0, bytes: HEAD }];
   let at = HEAD.length;
-  for (let second = 0; second < 59; second += 1) {
-    const bytes = concat(moof(second * 1000), u32(8 + MIB), Buffer.from('mdat'));
+  for (let second = 0; second < 60; second += 1) {
+    const media = second < 59 ? MIB : lastBytes;
+    const bytes = concat(moof(second * 1000), u32(8 + media), Buffer.from('mdat'));
     parts.push({ at, bytes });
-    at += bytes.length + MIB;
+    at += bytes.length + media;
   }
-  const last = concat(moof(59_000), box('mdat', new Uint8Array(1000)), tail);
-  return sparseFile(at + last.length, [...parts, { at, bytes: last }]);
+  return sparseFile(at + tail.length, [...parts, { at, bytes: tail }]);
 }
 
 describe('a fragmented MP4', () => {
@@ -53,12 +53,14 @@ describe('a fragmented MP4', () => {
     expect(source.cost.bytes).toBeLessThan(2 * MIB);
   });
 
-  it('that has a table of fragments is read by that', async () => {
-    const plain = longFile(new Uint8Array());
-    const last = plain.size - 1008 - moof(0).length;
+  it('that has a table of fragments is read by that, however large the last one', async () => {
+    const lastBytes = 5 * MIB;
+    const plain = longFile(new Uint8Array(), lastBytes);
+    expect(await probe.probe(plain, 'mp4', signal)).toMatchObject({ durationSeconds: null });
+    const last = plain.size - lastBytes - 8 - moof(0).length;
     const tfra = box('tfra', u32(0, 1, 0, 1, 59_000, last), new Uint8Array([1, 1, 1]));
     const mfro = box('mfro', u32(0, 8 + tfra.length + 16));
-    const source = longFile(box('mfra', tfra, mfro));
+    const source = longFile(box('mfra', tfra, mfro), lastBytes);
     expect(await probe.probe(source, 'mp4', signal)).toMatchObject({ durationSeconds: 60 });
   });
 

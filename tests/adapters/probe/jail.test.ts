@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { confinements, type JailLimits, runJailed } from '#adapters/probe/jail.ts';
 
+// Processes and threads start late on a machine that is busy.
+vi.setConfig({ testTimeout: 30_000 });
+
 const FREE = { name: 'none', prefix: [] };
 const LIMITS: JailLimits = {
   wallMs: 10_000,
@@ -57,7 +60,7 @@ describe.skipIf(process.platform === 'win32')('runJailed', () => {
   });
 
   it('kills it and its children when its time is over', async () => {
-    const reading = sh(FAMILY, { ...LIMITS, wallMs: 700 });
+    const reading = sh(FAMILY, { ...LIMITS, wallMs: 2000 });
     const failed = expect(reading).rejects.toMatchObject({
       code: 'PROBE_TIMEOUT',
       kind: 'permanent',

@@ -152,8 +152,10 @@ describe('MediabunnyProbe', () => {
     expect(report.tags['title']).toBe(`[31m${'x'.repeat(496)}`);
   });
 
-  it('passes on what is wrong with the source', async () => {
-    const fault = new ForgeError('OBJECT_STORE_UNAVAILABLE', 'transient', 'down');
+  it.each([
+    new ForgeError('OBJECT_STORE_UNAVAILABLE', 'transient', 'down'),
+    new TypeError('a bug in the source'),
+  ])('passes on what is wrong with the source: %s', async (fault) => {
     const bytes = mediaBytes('clip.webm');
     const source = new FileSource((start, end) => {
       if (end > 70_000) throw fault;

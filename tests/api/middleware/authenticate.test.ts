@@ -8,6 +8,7 @@ const KEYS = [
   hashedKey('acme', 'key-2'),
   hashedKey('globex', 'key-3'),
   hashedKey('umbrella', LONGEST),
+  hashedKey('umbrella', `${LONGEST}k`),
 ];
 
 /** The tenant whose row an init with this header writes. */

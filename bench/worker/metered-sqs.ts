@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type DeleteMessageBatchCommandOutput,
+  type ReceiveMessageCommandOutput,
+  SQS,
+} from '@aws-sdk/client-sqs';
+import type { Meter } from './meter.ts';
+import { assetIdOf } from './task-mix.ts';
+import type { Trial } from './trial.ts';
+
+export const REGION = 'us-east-1';
+const SOCKETS_MAX = 512;
+const REQUEST_TIMEOUT_MS = 25_000;
+
+/** The client of every arm: the same settings, the same round trip on top of each call, the same books. */
+export function meteredSqs(
+  { endpoint, roundTripMs }: Pick<Trial, 'endpoint' | 'roundTripMs'>,
+  meter: Meter,
+): SQS {
+  const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
+  const sqs = new SQS({
+    region: REGION,
+    endpoint,
+    credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
+    maxAttempts: 1,
+    useQueueUrlAsEndpoint: false,
+    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, httpAgent: agent, httpsAgent: agent },
+  });
+  sqs.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        meter.called(commandName);
+        await sleep(roundTripMs / 2);
+        const result = await next(args);
+        await sleep(roundTripMs / 2);
+        note(meter, commandName, result.output);
+        return result;
+      },
+    { step: 'finalizeRequest', name: 'benchRoundTrip' },
+  );
+  return sqs;
+}
+
+function note(meter: Meter, command: string, output: object): void {
+  if (command === 'ReceiveMessageCommand') {
+    const { Messages = [] } = output as ReceiveMessageCommandOutput;
+    for (const { Body = '', Attributes } of Messages) {
+      const sentAt = Number(Attributes?.SentTimestamp ?? Date.now());
+      meter.received(assetIdOf(Body), Date.now() - sentAt);
+    }
+  }
+  if (command === 'DeleteMessageCommand') meter.deletedSome(1);
+  if (command === 'DeleteMessageBatchCommand') {
+    const { Successful = [] } = output as DeleteMessageBatchCommandOutput;
+    meter.deletedSome(Successful.length);
+  }
+}

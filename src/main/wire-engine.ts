@@ -1,0 +1,143 @@
+import { merge, type Observable, Subject, share, takeUntil, tap } from 'rxjs';
+import type { WorkerApp } from '#app/app.ts';
+import { LIMITS } from '#config/limits.ts';
+import type { AssetEvent } from '#domain/events.ts';
+import type { CreditLedger } from '#operators/credit-ledger.ts';
+import { fromAbortable } from '#operators/from-abortable.ts';
+import { followPrefetch, Prefetch } from '#operators/prefetch.ts';
+import type { EventBus } from '#ports/event-bus.ts';
+import type { Queue, QueueMessage, VisibilityChange } from '#ports/queue.ts';
+import { batched } from '#streams/batched.ts';
+import { type LiveStagesDeps, liveStages } from '#streams/live-stages.ts';
+import type { Settlement } from '#streams/settle.ts';
+import { visibilityKeeper } from '#streams/visibility-keeper.ts';
+import { worker } from '#streams/worker.ts';
+import type { Ports } from './ports.ts';
+
+/** When the worker takes no more (`stop$`), and when it gives back what it has (`abort$`). */
+export interface WorkerSignals {
+  readonly stop$: Observable<unknown>;
+  readonly abort$: Observable<unknown>;
+}
+
+/** What the engine runs on: the use cases, and the ports that carry messages. */
+export interface EngineDeps
+  extends Pick<Ports, 'queue' | 'events' | 'lock' | 'clock' | 'ids' | 'log'> {
+  readonly objects: LiveStagesDeps['objects'];
+  readonly app: WorkerApp;
+  /** Counts what is in hand. Begins with as much room as there are slots. */
+  readonly ledger: CreditLedger;
+}
+
+/** What people tune. */
+export interface EngineOptions {
+  readonly slots: () => number;
+  readonly attemptsMax: number;
+}
+
+/** The streams of the worker with everything that runs beside them: batches, renewals, prefetch. */
+export function wireEngine(
+  deps: EngineDeps,
+  { slots, attemptsMax }: EngineOptions,
+  signals: WorkerSignals,
+): Observable<Settlement> {
+  const { clock, ids, ledger, log } = deps;
+  const now = (): number => clock.now();
+  let draining = false;
+  const stop$ = signals.stop$.pipe(
+    tap(() => {
+      draining = true;
+    }),
+    share(),
+  );
+  const { removals, delays, publications } = batches(deps, () => draining);
+  const keeper = visibilityKeeper((change) => delays.submit(change), {
+    visibilitySeconds: LIMITS.queueVisibilitySeconds,
+    everyMs: LIMITS.heartbeatMs,
+    now,
+  });
+  const prefetch = new Prefetch({
+    slots,
+    holdMs: LIMITS.pollHoldMs,
+    waitMsMax: LIMITS.prefetchWaitMsMax,
+    memoryMs: LIMITS.prefetchMemoryMs,
+  });
+  const stages = liveStages({
+    ...deps,
+    prefetch,
+    keeper,
+    removals,
+    delays,
+    publications,
+    stop$,
+    limits: LIMITS,
+  });
+  const settled$ = worker(stages, {
+    concurrency: slots,
+    ledger,
+    draining: () => draining,
+    abort$: signals.abort$,
+    attemptsMax,
+    heartbeatMs: LIMITS.heartbeatMs,
+    jobDeadlineMs: LIMITS.jobDeadlineMs,
+    retry: {
+      baseSeconds: LIMITS.retryDelayBaseSeconds,
+      capSeconds: LIMITS.retryDelayCapSeconds,
+      random: () => ids.random(),
+    },
+    now,
+  });
+  const finished$ = new Subject<void>();
+  const background$ = merge(
+    removals.run$,
+    delays.run$,
+    publications.run$,
+    keeper.run$,
+    followPrefetch(ledger, prefetch, LIMITS.prefetchEveryMs),
+  ).pipe(takeUntil(finished$));
+  // The background first: it has to be there when the first message asks for it.
+  return merge(
+    background$,
+    settled$.pipe(
+      tap({
+        next: (settlement) => logSettlement(log, settlement),
+        complete: () => finished$.next(),
+      }),
+    ),
+  );
+}
+
+/** The doors to the batch calls. Who drains waits for nobody to be deleted with. */
+function batches(
+  { queue, events }: { readonly queue: Queue; readonly events: EventBus },
+  draining: () => boolean,
+) {
+  const common = {
+    sizeMax: LIMITS.queueBatchMessagesMax,
+    callsMax: LIMITS.stageCallsMax,
+    retryDelayMs: LIMITS.stageBackoffBaseMs,
+  };
+  return {
+    removals: batched<QueueMessage>(
+      (batch) => fromAbortable((signal) => queue.remove(batch, signal)),
+      {
+        ...common,
+        lingerMs: () => (draining() ? LIMITS.visibilityLingerMs : LIMITS.settleLingerMs),
+      },
+    ),
+    delays: batched<VisibilityChange>(
+      (batch) => fromAbortable((signal) => queue.changeVisibility(batch, signal)),
+      { ...common, lingerMs: LIMITS.visibilityLingerMs },
+    ),
+    publications: batched<AssetEvent>(
+      (batch) => fromAbortable((signal) => events.publish(batch, signal)),
+      { ...common, lingerMs: LIMITS.publishLingerMs },
+    ),
+  };
+}
+
+function logSettlement(log: Ports['log'], { message, outcome, settled }: Settlement): void {
+  const fields = { messageId: message.id, receiveCount: message.receiveCount, ...outcome, settled };
+  if (outcome.kind === 'done' && settled) log.debug(fields, 'message settled');
+  else log.warn(fields, 'message settled');
+}
