@@ -22,5 +22,6 @@ export function wireSweeper(ports: Ports, env: Env): Observable<Swept> {
 
 function stagesOf(ports: Ports, env: Env) {
   const app = sweeperApp({ ...ports, attemptsMax: env.WORKER_ATTEMPTS_MAX, limits: LIMITS });
-  return liveSweep({ app, assets: ports.assets, clock: ports.clock, limits: LIMITS });
+  const { assets, clock, log } = ports;
+  return liveSweep({ app, assets, clock, log, limits: LIMITS });
 }

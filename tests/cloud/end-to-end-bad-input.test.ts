@@ -12,7 +12,6 @@ let stack: TestStack;
 beforeAll(async () => {
   stack = await openStack();
 });
-afterEach(() => stack.stopWorkers());
 afterAll(() => stack.close());
 
 /** Puts over what is there, as nobody with a presigned URL can. */
@@ -58,6 +57,11 @@ async function expectFailed(upload: Initiated, code: ErrorCode): Promise<void> {
 }
 
 describe('bytes that are to blame', () => {
+  beforeAll(async () => {
+    await stack.startWorker();
+  });
+  afterAll(() => stack.stopWorkers());
+
   it.each<[string, string, Uint8Array, ErrorCode]>([
     [
       'text that was declared a video',
@@ -80,12 +84,13 @@ describe('bytes that are to blame', () => {
     ['audio alone in a video’s container', 'video/mp4', mediaBytes('tone.m4a'), 'NO_VIDEO_STREAM'],
     ['one byte', 'video/mp4', new Uint8Array([0]), 'UNSUPPORTED_CONTAINER'],
   ])('%s', async (_what, contentType, bytes, code) => {
-    await stack.startWorker();
     await expectFailed(await stack.upload('a file', contentType, bytes), code);
   });
 });
 
 describe('an object that is not what was announced', () => {
+  afterEach(() => stack.stopWorkers());
+
   const photo = mediaBytes('portrait.jpg');
   const upload = () => stack.upload('portrait.jpg', 'image/jpeg', photo);
 

@@ -40,7 +40,7 @@ export function dueContract(opened: () => AssetStore): void {
           expect([...(await dueUntil(time))].toSorted(byId)).toStrictEqual(
             rows.map(keyOf).toSorted(byId),
           ),
-        { timeout: 10_000, interval: 50 },
+        { timeout: 4000, interval: 50 },
       );
 
     it('answers with the rows whose time has come, this very moment included', async () => {

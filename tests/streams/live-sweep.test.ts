@@ -13,9 +13,10 @@ import { aClaimedAsset, aCompletedAsset, anAsset, KEY } from '../support/an-asse
 import { BYTES } from '../support/app-world.ts';
 import { named } from '../support/fake-stages.ts';
 import { FixedClock, T0 } from '../support/fixed-clock.ts';
+import { RecordedLog } from '../support/recorded-log.ts';
 import { ATTEMPTS_MAX, sweepWorld } from '../support/sweep-world.ts';
 
-const down = new ForgeError('STORE_UNAVAILABLE', 'transient', 'no answer');
+const denied = new ForgeError('ACCESS_DENIED', 'transient', 'the index may not be read');
 
 function setUp() {
   const due = vi.fn<AssetStore['due']>(async () => [KEY]);
@@ -28,12 +29,14 @@ function setUp() {
     write: vi.fn<AssetStore['write']>(),
     get: vi.fn<AssetStore['get']>(),
   };
+  const log = new RecordedLog();
   const limits = { sweepKeysMax: 7 };
   return {
     due,
     sweepAsset,
     clock,
-    stages: liveSweep({ app: { commands: { sweepAsset } }, assets, clock, limits }),
+    log,
+    stages: liveSweep({ app: { commands: { sweepAsset } }, assets, clock, log, limits }),
   };
 }
 
@@ -52,11 +55,13 @@ describe('a look at the index', () => {
     expect(setUp().stages.shards).toBe(3);
   });
 
-  it('is not tried again: the next sweep is the retry', async () => {
-    const { stages, due } = setUp();
-    due.mockRejectedValue(down);
-    await expect(firstValueFrom(stages.due(0))).rejects.toBe(down);
+  it('is told of and not tried again where it fails: the next sweep is the retry', async () => {
+    const { stages, due, log } = setUp();
+    due.mockRejectedValue(denied);
+    await expect(firstValueFrom(stages.due(2))).rejects.toBe(denied);
     expect(due).toHaveBeenCalledTimes(1);
+    const fields = { shard: 2, code: 'ACCESS_DENIED', reason: 'the index may not be read' };
+    expect(log.lines).toEqual([{ level: 'warn', message: 'sweep failed', fields }]);
   });
 
   it('is aborted when nobody waits for it any more', () => {
@@ -77,18 +82,22 @@ describe('a look at an asset', () => {
     expect(sweepAsset.mock.calls[0]?.[1]?.aborted).toBe(false);
   });
 
-  it('is not tried again: the next sweep is the retry', async () => {
-    const { stages, sweepAsset } = setUp();
-    sweepAsset.mockRejectedValue(down);
-    await expect(firstValueFrom(stages.sweep(KEY))).rejects.toBe(down);
+  it('is told of and not tried again where it fails: the next sweep is the retry', async () => {
+    const { stages, sweepAsset, log } = setUp();
+    const bug = new TypeError('no such thing');
+    sweepAsset.mockRejectedValue(bug);
+    await expect(firstValueFrom(stages.sweep(KEY))).rejects.toBe(bug);
     expect(sweepAsset).toHaveBeenCalledTimes(1);
+    const fields = { ...KEY, code: 'INTERNAL', reason: 'no such thing' };
+    expect(log.lines).toEqual([{ level: 'warn', message: 'sweep failed', fields }]);
   });
 
   it('is aborted when nobody waits for it any more', () => {
-    const { stages, sweepAsset } = setUp();
+    const { stages, sweepAsset, log } = setUp();
     sweepAsset.mockReturnValue(new Promise(() => {}));
     stages.sweep(KEY).subscribe().unsubscribe();
     expect(sweepAsset.mock.calls[0]?.[1]?.aborted).toBe(true);
+    expect(log.lines).toEqual([]);
   });
 });
 

@@ -14,6 +14,9 @@ import type { QueueMessage } from '#ports/queue.ts';
 /** Waits for a state that a slow machine may take a while to reach. */
 export const EVENTUALLY = { timeout: 25_000, interval: 50 } as const;
 
+/** Messages that hide take their time; a test that waits for many of them says how long it may take. */
+const UNTIL_EMPTY = { timeout: 55_000, interval: 50 } as const;
+
 /** An event as it reached the subscriber, with the attributes that it could have been filtered by. */
 export interface ReceivedEvent {
   readonly event: AssetEvent;
@@ -62,7 +65,7 @@ export function watchQueues(
         if (visible + inFlight > 0) {
           throw new Error(`${visible} messages are visible, ${inFlight} in flight`);
         }
-      }, EVENTUALLY);
+      }, UNTIL_EMPTY);
     },
     eventsOf: (assetId) =>
       vi.waitFor(async () => {

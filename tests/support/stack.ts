@@ -46,6 +46,7 @@ export interface TestWorkerOptions {
   readonly endpoints?: Partial<Cloud['endpoints']>;
   readonly redisUrl?: string;
   readonly concurrency?: number;
+  readonly attemptsMax?: number;
   readonly drainMs?: number;
   /** Puts something between the worker and its ports. */
   readonly ports?: (ports: Ports) => Ports;
@@ -203,8 +204,13 @@ function apiClient(ports: Ports, env: Env) {
 function workerStarter(env: Env) {
   const running = new Set<TestWorker>();
   const startWorker: TestStack['startWorker'] = async (options = {}) => {
-    const { concurrency = env.WORKER_CONCURRENCY, drainMs = LIMITS.drainMs } = options;
-    const own: Env = { ...env, WORKER_CONCURRENCY: concurrency, REDIS_URL: options.redisUrl };
+    const { drainMs = LIMITS.drainMs } = options;
+    const own: Env = {
+      ...env,
+      WORKER_CONCURRENCY: options.concurrency ?? env.WORKER_CONCURRENCY,
+      WORKER_ATTEMPTS_MAX: options.attemptsMax ?? env.WORKER_ATTEMPTS_MAX,
+      REDIS_URL: options.redisUrl,
+    };
     const log = new RecordedLog();
     const { endpoints, ...aws } = awsConfig(own);
     const opened = await openPorts(own, log, {

@@ -2,7 +2,7 @@
  * What a sweep does about one asset, over memory twins. Time stands where every row is due; a test moves it on. What
  * several processes do to the same row at once is in sweep-asset-races.test.ts.
  */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Asset } from '#domain/asset.ts';
 import { ForgeError } from '#domain/errors.ts';
 import { eventName } from '#domain/events.ts';
@@ -299,11 +299,9 @@ describe('an asset whose attempts are spent', () => {
     const failure = aFailure({ code: 'RETRIES_EXHAUSTED' });
     const committed = await other.worker.commands.commitEnding(held, { failure });
     expect(eventId).toBe(committed.eventId);
-    expect(eventId).toBe(world.ids.uuidOf(eventName(KEY_1, 'FAILED')));
+    expect(eventId).toBe(world.ids.uuidOf(eventName(spent, 'FAILED')));
   });
 });
-
-const KEY_1 = { ...KEY, generation: 1 };
 
 describe('the log', () => {
   it.each<[string, Asset, string]>([
@@ -321,6 +319,15 @@ describe('the log', () => {
 });
 
 describe('a sweep whose signal is aborted', () => {
+  it('hands its signal on to the look for bytes', async () => {
+    const world = sweepWorld();
+    await world.given(anAsset());
+    const head = vi.spyOn(world.objects, 'head');
+    const { signal } = new AbortController();
+    await world.sweep(signal);
+    expect(head).toHaveBeenCalledExactlyOnceWith(sourceKey(KEY), signal);
+  });
+
   it('looks at nothing', async () => {
     const world = sweepWorld();
     await world.given(anAsset());
