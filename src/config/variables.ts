@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { TENANT_PATTERN } from '#domain/keys.ts';
+import { LIMITS } from './limits.ts';
 
 /** A hashed API key and whose it is. */
 export interface ApiKey {
@@ -75,7 +76,7 @@ export const VARIABLES = {
     v.description('Assets one worker works on at once'),
   ),
   WORKER_ATTEMPTS_MAX: v.pipe(
-    v.optional(wholeNumber(1, 100), '5'),
+    v.optional(wholeNumber(1, 20), String(LIMITS.attemptsMax)),
     v.description('Attempts at one asset before it is `FAILED` with `RETRIES_EXHAUSTED`'),
   ),
   LOG_LEVEL: v.pipe(

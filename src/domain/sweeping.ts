@@ -9,7 +9,7 @@ export type AsRead = Pick<Asset, 'rev' | 'generation'>;
 
 const revAsRead = ({ rev }: AsRead): Condition => ({ attr: 'rev', eq: rev });
 
-/** Looks again later: a command is on its way. */
+/** Looks again later: a command is on its way, or an event is about to be published. */
 export function defer(read: AsRead, a: { readonly at: EpochMs; readonly dueAt: EpochMs }): Change {
   return { step: 'defer', at: a.at, only: { rev: revAsRead(read) }, set: { dueAt: a.dueAt } };
 }

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -37,12 +38,23 @@ async function main(): Promise<void> {
     const stack = await startStack(env, log);
     const run = runAll(stack, env, files, values.json).finally(() => stack.stop());
     const reports = await Promise.race([run, interrupted]);
-    const passed =
-      reports?.every(({ status, failure }) => status === 'COMPLETED' && !failure) ?? false;
-    process.exitCode = passed ? 0 : 1;
-  } finally {
-    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    // What is under way is thrown away with its state: there is nothing to drain.
+    if (reports === null) return end(dataDir, 130);
+    const passed = reports.every(({ status, failure }) => status === 'COMPLETED' && !failure);
+    end(dataDir, passed ? 0 : 1);
+  } catch (error) {
+    rmSync(dataDir, REMOVAL);
+    throw error;
   }
+}
+
+const REMOVAL = { recursive: true, force: true, maxRetries: 5 } as const;
+
+/** Removes the state and ends, in one go, so that nothing is told of a state that is gone. */
+function end(dataDir: string, exitCode: number): void {
+  rmSync(dataDir, REMOVAL);
+  if (exitCode > 1) process.exit(exitCode);
+  process.exitCode = exitCode;
 }
 
 /** The user's environment, but for what would let the demo meet anything else: free ports, its own state, no Redis, no keys. */

@@ -9,7 +9,7 @@ import { runMain } from './run-main.ts';
 import { table } from './table.ts';
 import { wireSweepOnce } from './wire-sweeper.ts';
 
-/** `npm run reconcile`: one pass over everything that is due, and what was done about it. */
+/** `npm run reconcile`: one pass over what is due, the longest due first, and what was done about it. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
   const env = readEnv();

@@ -16,8 +16,10 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 /** Bytes as people read them. */
 export function bytesText(bytes: number): string {
-  const units = ['B', 'KB', 'MB', 'GB'];
-  const exponent = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  // The unit is chosen by what will be shown: 999 960 bytes are 1.0 MB.
+  const step = units.findIndex((_, at) => Math.round((bytes / 1000 ** at) * 10) < 10_000);
+  const exponent = step < 0 ? units.length - 1 : step;
   const value = bytes / 1000 ** exponent;
   return `${exponent === 0 ? value : value.toFixed(1)} ${units[exponent]}`;
 }

@@ -47,11 +47,13 @@ export function apiWorld({ apiKeys }: { readonly apiKeys?: Keys } = {}) {
   const init = (
     body: unknown = REQUEST,
     headers: Readonly<Record<string, string>> = {},
+    signal: AbortSignal | null = null,
   ): Promise<Response> =>
     answer('/api/videos/init', {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
+      signal,
     });
 
   const answer = async (path: string, request?: RequestInit): Promise<Response> =>

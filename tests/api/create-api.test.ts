@@ -141,16 +141,27 @@ describe('the API', () => {
     expect(world.logged[0]?.fields).toMatchObject({ detail: 'no answer', cause: cause.stack });
   });
 
-  it('gives its work up when the client leaves, and raises no alarm over it', async () => {
-    const world = apiWorld();
-    const client = new AbortController();
-    world.app.queries.getAsset = async (_key, signal) => {
-      client.abort();
-      signal?.throwIfAborted();
-      throw new Error('the client is still there');
-    };
-    const response = await world.request(PATH, { signal: client.signal });
-    expect(response.status).toBe(500);
-    expect(world.logged).toEqual([]);
-  });
+  it.each(['init', 'get'])(
+    'gives its work up when the client leaves, and raises no alarm over it: %s',
+    async (question) => {
+      const world = apiWorld();
+      const client = new AbortController();
+      const seen: (boolean | undefined)[] = [];
+      const work = async (_input: unknown, signal?: AbortSignal): Promise<never> => {
+        client.abort();
+        seen.push(signal?.aborted);
+        throw client.signal.reason;
+      };
+      world.app.queries.getAsset = work;
+      world.app.commands.initUpload = work;
+      const { signal } = client;
+      const response =
+        question === 'get'
+          ? await world.request(PATH, { signal })
+          : await world.init(REQUEST, {}, signal);
+      expect(seen).toEqual([true]);
+      expect(response.status).toBe(500);
+      expect(world.logged).toEqual([]);
+    },
+  );
 });

@@ -58,8 +58,8 @@ describe('an outage', () => {
 
     proxy.breakDown();
     const uploads = await Promise.all([upload(), upload(), upload()]);
-    // More than one stage's calls for each of them: messages have been given back, too.
-    await proxy.untilFailed(service === 'sqs' ? 3 : 10);
+    // More than the calls of one stage, or of one batch: messages have been given back, too.
+    await proxy.untilFailed(service === 'sqs' || service === 'sns' ? 4 : 10);
     for (const { id } of uploads) expect((await stack.row(id)).status).not.toBe('FAILED');
     proxy.recover();
     for (const { id } of uploads) {

@@ -49,7 +49,8 @@ describe('bytesText', () => {
     [597_000, '597.0 KB'],
     [1_000_000, '1.0 MB'],
     [5_368_709_120, '5.4 GB'],
-    [5_000_000_000_000, '5000.0 GB'],
+    [999_960, '1.0 MB'],
+    [5_000_000_000_000, '5.0 TB'],
   ])('says %i bytes as %s', (bytes, text) => {
     expect(bytesText(bytes)).toBe(text);
   });

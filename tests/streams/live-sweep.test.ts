@@ -14,7 +14,7 @@ import { BYTES } from '../support/app-world.ts';
 import { named } from '../support/fake-stages.ts';
 import { FixedClock, T0 } from '../support/fixed-clock.ts';
 import { RecordedLog } from '../support/recorded-log.ts';
-import { ATTEMPTS_MAX, sweepWorld } from '../support/sweep-world.ts';
+import { ATTEMPTS_MAX, SWEEP_LIMITS, sweepWorld } from '../support/sweep-world.ts';
 
 const denied = new ForgeError('ACCESS_DENIED', 'transient', 'the index may not be read');
 
@@ -147,8 +147,31 @@ describe('a live sweeper', () => {
     world.events.mood = 'is out';
     expect(await pass(world)).toEqual([{ key: KEY, finding: 'error' }]);
     world.events.mood = 'takes';
+    world.clock.advance(SWEEP_LIMITS.outboxDueMs);
     expect(await pass(world)).toEqual([{ key: KEY, finding: 'event published' }]);
   });
+
+  it.each([
+    ['is out', 'error'],
+    ['refuses', 'event not taken'],
+  ] as const)(
+    'gets to younger assets though the bus %s: old events do not take every look',
+    async (mood, finding) => {
+      const world = sweepWorld();
+      await world.given(aCompletedAsset({ ...named('a'), dueAt: T0 + 1 }));
+      await world.given(aCompletedAsset({ ...named('b'), dueAt: T0 + 2 }));
+      await world.given(anAsset({ ...named('c'), dueAt: T0 + 3 }));
+      world.events.mood = mood;
+      expect(await pass(world, 2)).toEqual([
+        { key: named('a'), finding },
+        { key: named('b'), finding },
+      ]);
+      // Time enough for the events to be due again: all three are, and the younger asset has waited longest.
+      world.clock.advance(SWEEP_LIMITS.outboxDueMs);
+      expect(await pass(world, 2)).toContainEqual({ key: named('c'), finding: 'command sent' });
+      expect(world.sent).toHaveLength(1);
+    },
+  );
 
   it('sweeps on and on, until nobody listens', async () => {
     vi.useFakeTimers();

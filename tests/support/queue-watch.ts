@@ -38,6 +38,8 @@ export interface QueueWatch {
   untilEmpty(): Promise<void>;
   /** Everything the subscriber has of one asset, once at least one event has come. */
   eventsOf(assetId: string): Promise<readonly ReceivedEvent[]>;
+  /** Everything that is visible in the work queue, taken out: events get lost. */
+  takeMessages(): Promise<readonly QueueMessage[]>;
   /** Everything that is in the dead-letter queue, taken out. */
   takeDeadLetters(): Promise<readonly QueueMessage[]>;
 }
@@ -74,6 +76,7 @@ export function watchQueues(
         if (events.length === 0) throw new Error(`no event of ${assetId} has come`);
         return events;
       }, EVENTUALLY),
+    takeMessages: () => takeAll(sqs, urls.queueUrl),
     takeDeadLetters: () => takeAll(sqs, urls.deadLetterQueueUrl),
   };
 }

@@ -91,6 +91,7 @@ async function write(
   return applied ? done : 'refused';
 }
 
+/** First the later look: an event that the bus refuses must not stay the longest due, and keep others from being seen. */
 async function publish(
   deps: SweepAssetDeps,
   row: Asset,
@@ -99,6 +100,8 @@ async function publish(
 ): Promise<Finding> {
   const { event } = row;
   if (!event) return 'nothing';
+  const later = defer(row, { at, dueAt: at + deps.limits.outboxDueMs });
+  if (!(await deps.assets.write(row, later, signal)).applied) return 'refused';
   const [taken] = await deps.events.publish([toAssetEvent(row, event)], signal);
   if (!taken) return 'event not taken';
   await deps.assets.write(row, clearOutbox({ at, eventId: event.eventId }), signal);

@@ -14,7 +14,7 @@ export function openInbox(queue: Queue, batchMax: number): EventInbox {
   const waiting = new Map<string, (event: AssetEvent) => void>();
   const leave = new AbortController();
   const receive = (messages: readonly QueueMessage[]): void => {
-    for (const event of messages.map(openEnvelope)) {
+    for (const event of messages.flatMap(openEnvelope)) {
       events.set(event.assetId, event);
       waiting.get(event.assetId)?.(event);
     }
@@ -40,8 +40,12 @@ export function openInbox(queue: Queue, batchMax: number): EventInbox {
   };
 }
 
-/** SNS puts the message as text into an envelope. */
-function openEnvelope({ body }: QueueMessage): AssetEvent {
-  const { Message } = JSON.parse(body) as { readonly Message: string };
-  return JSON.parse(Message) as AssetEvent;
+/** SNS puts the message as text into an envelope. What is none of ours is passed over. */
+function openEnvelope({ body }: QueueMessage): readonly AssetEvent[] {
+  try {
+    const { Message } = JSON.parse(body) as { readonly Message: string };
+    return [JSON.parse(Message) as AssetEvent];
+  } catch {
+    return [];
+  }
 }

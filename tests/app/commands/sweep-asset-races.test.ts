@@ -2,7 +2,7 @@
  * A sweep among others: workers, clients and sweepers that change the row while it is looked at, replies that are lost,
  * and processes that end between two calls.
  */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Asset } from '#domain/asset.ts';
 import { ForgeError } from '#domain/errors.ts';
 import { sourceKey } from '#domain/keys.ts';
@@ -29,7 +29,7 @@ const cancelled = anAsset({ status: 'CANCELLED' });
 const expired = anAsset({ status: 'EXPIRED' });
 const bytes = new Uint8Array(4);
 
-/** Every kind of row that a sweep writes to, whether it has bytes, and what becomes of it. */
+/** Every kind of row that a sweep writes to once, whether it has bytes, and what becomes of it. */
 const KINDS: readonly [string, Asset, Uint8Array | null][] = [
   ['command sent', anAsset(), bytes],
   ['command sent', aClaimedAsset(), bytes],
@@ -39,6 +39,16 @@ const KINDS: readonly [string, Asset, Uint8Array | null][] = [
   ['failed', spent, bytes],
   ['bytes removed', cancelled, bytes],
 ];
+
+/** Lets something happen once the bus has the event, before the sweep forgets it. */
+function afterNextPublish(world: ReturnType<typeof sweepWorld>, happens: () => unknown): void {
+  const publish = world.events.publish.bind(world.events);
+  vi.spyOn(world.events, 'publish').mockImplementationOnce(async (events, signal) => {
+    const taken = await publish(events, signal);
+    await happens();
+    return taken;
+  });
+}
 
 const claimNow = (generation = 1): Change =>
   claim({
@@ -50,21 +60,24 @@ const claimNow = (generation = 1): Change =>
   });
 
 describe('a row that moves on between the read and the write', () => {
-  it.each(KINDS)('is left as it is, not "%s": $1.status', async (_finding, row, had) => {
-    const world = sweepWorld();
-    await world.given(row, had);
-    const others = defer(row, { at: NOW, dueAt: NOW + 1 });
-    world.afterNextRead(() => world.assets.write(KEY, others));
-    expect(await world.sweep()).toBe('refused');
-    expect(await world.row()).toEqual({
-      ...row,
-      rev: row.rev + 1,
-      updatedAt: NOW,
-      dueAt: NOW + 1,
-    });
-    expect(world.events.published).toEqual([]);
-    expect(world.log.lines.map(({ fields }) => fields['finding'])).toEqual(['refused']);
-  });
+  it.each([...KINDS, ['event published', aCompletedAsset(), bytes] as const])(
+    'is left as it is, not "%s": $1.status',
+    async (_finding, row, had) => {
+      const world = sweepWorld();
+      await world.given(row, had);
+      const others = defer(row, { at: NOW, dueAt: NOW + 1 });
+      world.afterNextRead(() => world.assets.write(KEY, others));
+      expect(await world.sweep()).toBe('refused');
+      expect(await world.row()).toEqual({
+        ...row,
+        rev: row.rev + 1,
+        updatedAt: NOW,
+        dueAt: NOW + 1,
+      });
+      expect(world.events.published).toEqual([]);
+      expect(world.log.lines.map(({ fields }) => fields['finding'])).toEqual(['refused']);
+    },
+  );
 
   it('is not expired where its bytes came and were claimed', async () => {
     const world = sweepWorld();
@@ -99,14 +112,27 @@ describe('a row that moves on between the read and the write', () => {
     expect((await world.row()).dueAt).toBe(NOW + 45_000);
   });
 
-  it('has its event published under the same id, though another was quicker', async () => {
+  it('has no event published where another was quicker', async () => {
     const world = sweepWorld();
     const row = await world.given(aCompletedAsset());
     const quicker = clearOutbox({ at: NOW, eventId: 'event-1' });
     world.afterNextRead(() => world.assets.write(KEY, quicker));
+    expect(await world.sweep()).toBe('refused');
+    expect(world.events.published).toEqual([]);
+    expect(await world.row()).toMatchObject({ status: 'COMPLETED', rev: row.rev + 1 });
+    expect(await world.row()).not.toHaveProperty('dueAt');
+  });
+});
+
+describe('a row that moves on while its event is published', () => {
+  it('has its event published under the same id, though another was quicker', async () => {
+    const world = sweepWorld();
+    const row = await world.given(aCompletedAsset());
+    const quicker = clearOutbox({ at: NOW, eventId: 'event-1' });
+    afterNextPublish(world, () => world.assets.write(KEY, quicker));
     expect(await world.sweep()).toBe('event published');
     expect(world.events.published.map(({ eventId }) => eventId)).toEqual([row.eventId]);
-    expect(await world.row()).toMatchObject({ status: 'COMPLETED', rev: row.rev + 1 });
+    expect(await world.row()).toMatchObject({ status: 'COMPLETED', rev: row.rev + 2 });
   });
 
   it('keeps the event of its next generation, which is not the one that was published', async () => {
@@ -114,8 +140,9 @@ describe('a row that moves on between the read and the write', () => {
     await world.given(aCompletedAsset());
     const next = { eventId: 'event-2', event: aThinEvent({ eventId: 'event-2', generation: 2 }) };
     const moved: Change = { step: 'commit', at: NOW, only: {}, set: { generation: 2, ...next } };
-    world.afterNextRead(() => world.assets.write(KEY, moved));
+    afterNextPublish(world, () => world.assets.write(KEY, moved));
     await world.sweep();
+    expect(world.events.published.map(({ eventId }) => eventId)).toEqual(['event-1']);
     expect(await world.row()).toMatchObject({ event: { eventId: 'event-2' } });
     expect(await world.row()).toHaveProperty('dueAt');
   });
@@ -168,11 +195,24 @@ describe('a lost reply', () => {
     expect(world.sent.length).toBeLessThanOrEqual(1);
   });
 
-  it('to the forgetting of an event is no harm either', async () => {
+  it('to the putting off of an event leaves it for the next sweep that sees it', async () => {
     const world = sweepWorld();
     await world.given(aCompletedAsset());
     writes(world);
     await expect(world.sweep()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(world.events.published).toEqual([]);
+    expect(await world.sweep()).toBe('nothing');
+    world.clock.advance(SWEEP_LIMITS.outboxDueMs);
+    expect(await world.sweep()).toBe('event published');
+    expect(world.events.published).toHaveLength(1);
+  });
+
+  it('to the forgetting of an event is no harm either', async () => {
+    const world = sweepWorld();
+    await world.given(aCompletedAsset());
+    afterNextPublish(world, () => world.assets.loseNextReply());
+    await expect(world.sweep()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    world.clock.advance(SWEEP_LIMITS.outboxDueMs);
     expect(await world.sweep()).toBe('nothing');
     expect(world.events.published).toHaveLength(1);
   });
@@ -201,11 +241,23 @@ describe('a process that ends between two calls', () => {
     expect(await world.row()).toMatchObject({ status: 'COMPLETED', attempts: 1 });
   });
 
+  it('has not put an event off yet: it is published by the next sweep', async () => {
+    const world = sweepWorld();
+    const row = await world.given(aCompletedAsset());
+    crash(world);
+    await expect(world.sweep()).rejects.toThrow('no answer');
+    expect(await world.row()).toEqual(row);
+    expect(world.events.published).toEqual([]);
+    expect(await world.sweep()).toBe('event published');
+  });
+
   it('has published an event: it is published again, under the same id', async () => {
     const world = sweepWorld();
     await world.given(aCompletedAsset());
-    crash(world);
+    afterNextPublish(world, () => world.assets.failNext());
     await expect(world.sweep()).rejects.toThrow('no answer');
+    expect(await world.sweep()).toBe('nothing');
+    world.clock.advance(SWEEP_LIMITS.outboxDueMs);
     expect(await world.sweep()).toBe('event published');
     const [first, second, ...more] = world.events.published;
     expect(second).toEqual(first);
@@ -242,11 +294,12 @@ describe('two sweepers at once', () => {
     expect(await world.sweep()).toBe('nothing');
   });
 
-  it('publish one event, at worst twice under one id', async () => {
+  it('publish one event once: the other is refused before it publishes', async () => {
     const world = sweepWorld();
     await world.given(aCompletedAsset());
-    await Promise.all([world.sweep(), world.sweep()]);
-    expect(new Set(world.events.published.map(({ eventId }) => eventId)).size).toBe(1);
+    const findings = await Promise.all([world.sweep(), world.sweep()]);
+    expect(findings.toSorted()).toEqual(['event published', 'refused']);
+    expect(world.events.published).toHaveLength(1);
     expect(await world.row()).not.toHaveProperty('event');
     expect(await world.sweep()).toBe('nothing');
   });

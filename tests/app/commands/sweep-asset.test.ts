@@ -17,7 +17,6 @@ import {
   aThinEvent,
   KEY,
 } from '../../support/an-asset.ts';
-import { APP_LIMITS } from '../../support/app-world.ts';
 import { T0 } from '../../support/fixed-clock.ts';
 import { ATTEMPTS_MAX, SWEEP_LIMITS, sweepWorld } from '../../support/sweep-world.ts';
 
@@ -208,31 +207,48 @@ describe('an event that waits', () => {
       },
     ]);
     const { event: _e, dueAt: _d, ...rest } = row;
-    expect(await world.row()).toEqual({ ...rest, rev: row.rev + 1, updatedAt: NOW });
+    expect(await world.row()).toEqual({ ...rest, rev: row.rev + 2, updatedAt: NOW });
+    world.clock.advance(SWEEP_LIMITS.outboxDueMs);
     expect(await world.sweep()).toBe('nothing');
     expect(world.events.published).toHaveLength(1);
   });
 
-  it('is kept where the bus refuses it, and published once it takes it', async () => {
+  it('is put off before it is published, and forgotten after', async () => {
+    const world = sweepWorld();
+    await world.given(aCompletedAsset());
+    const publish = world.events.publish.bind(world.events);
+    vi.spyOn(world.events, 'publish').mockImplementationOnce((events, signal) => {
+      world.assets.calls.push('publish');
+      return publish(events, signal);
+    });
+    await world.sweep();
+    expect(world.assets.calls).toEqual(['get', 'defer', 'publish', 'clearOutbox']);
+  });
+
+  it('is kept and put off where the bus refuses it, and published once it takes it', async () => {
     const world = sweepWorld();
     const row = await world.given(aCompletedAsset());
     world.events.mood = 'refuses';
     expect(await world.sweep()).toBe('event not taken');
-    expect(await world.row()).toMatchObject({ event: row.event, eventId: row.eventId });
-    expect(await world.row()).toHaveProperty('dueAt');
+    const dueAt = NOW + SWEEP_LIMITS.outboxDueMs;
+    expect(await world.row()).toEqual({ ...row, rev: row.rev + 1, updatedAt: NOW, dueAt });
     world.events.mood = 'takes';
-    world.clock.advance(APP_LIMITS.outboxDueMs);
+    world.clock.advance(SWEEP_LIMITS.outboxDueMs - 1);
+    expect(await world.sweep()).toBe('nothing');
+    world.clock.advance(1);
     expect(await world.sweep()).toBe('event published');
     expect(world.events.published).toHaveLength(1);
   });
 
-  it('is kept where the bus is out', async () => {
+  it('is kept and put off where the bus is out', async () => {
     const world = sweepWorld();
     const row = await world.given(aCompletedAsset());
     world.events.mood = 'is out';
     await expect(world.sweep()).rejects.toMatchObject({ code: 'EVENT_BUS_UNAVAILABLE' });
-    expect(await world.row()).toMatchObject({ event: row.event, eventId: row.eventId });
+    const dueAt = NOW + SWEEP_LIMITS.outboxDueMs;
+    expect(await world.row()).toEqual({ ...row, rev: row.rev + 1, updatedAt: NOW, dueAt });
     world.events.mood = 'takes';
+    world.clock.advance(SWEEP_LIMITS.outboxDueMs);
     expect(await world.sweep()).toBe('event published');
   });
 });
@@ -285,7 +301,7 @@ describe('an asset whose attempts are spent', () => {
     world.clock.advance(SWEEP_LIMITS.outboxDueMs);
     expect(await world.sweep()).toBe('nothing');
     expect(world.events.published).toHaveLength(1);
-    expect(await world.row()).toMatchObject({ status: 'FAILED', rev: spent.rev + 2 });
+    expect(await world.row()).toMatchObject({ status: 'FAILED', rev: spent.rev + 3 });
   });
 
   it('has the event id that a worker’s commit would have given it', async () => {
