@@ -78,8 +78,9 @@ export class Prefetch {
  *     released    5   5   0   0           per `everyMs`
  *     limit     C +2  +4  +2  +1  ...     towards C + P, and back to C
  *
- * A message that waits for a slot holds its lock and its visibility. As it waits `waitMsMax` at most while the rate lasts,
- * and both live far longer, nothing has to renew the lock before the work begins.
+ * A message that waits for a slot holds its lock and its visibility. It waits `waitMsMax` at most while the rate lasts, and
+ * both live far longer, so nothing renews the lock before the work begins. Where the rate collapses and it lapses all the
+ * same, it has saved less work, and what it is about is protected elsewhere.
  *
  * @param everyMs Between two looks at the ledger, in milliseconds of scheduler time.
  */

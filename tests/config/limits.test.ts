@@ -105,6 +105,13 @@ describe('limits', () => {
     expect(LIMITS.publishLingerMs).toBeLessThan(LIMITS.outboxDueMs);
   });
 
+  it('let a prefetched message wait far less than its visibility and its lock last', () => {
+    expect(LIMITS.prefetchWaitMsMax).toBeLessThan((LIMITS.queueVisibilitySeconds * 1000) / 4 / 10);
+    expect(LIMITS.prefetchWaitMsMax).toBeLessThan(LIMITS.lockTtlMs / 10);
+    expect(LIMITS.pollHoldMs).toBeLessThan(LIMITS.prefetchWaitMsMax / 10);
+    expect(LIMITS.prefetchEveryMs).toBeLessThan(LIMITS.prefetchMemoryMs);
+  });
+
   it('show a finished row longer than one that still changes', () => {
     expect(LIMITS.cacheTtlMs).toBeLessThan(LIMITS.cacheTtlFinishedMs);
   });

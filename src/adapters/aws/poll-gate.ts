@@ -69,7 +69,7 @@ export class PollGate {
   /** That a receive brought so many messages of those it asked for. */
   received(count: number, asked: number): void {
     this.#failures = 0;
-    this.#flowing = count > 0;
+    this.#flowing = count * 2 >= asked;
     this.#admit();
   }
 

@@ -76,7 +76,7 @@ function tracks(file: string, metadata: Metadata): string[][] {
     ];
   });
   const audio = metadata.audioTracks.map((track) => {
-    const format = `${track.sampleRate ?? '–'} Hz, ${track.channels ?? '–'} channels`;
+    const format = `${track.sampleRate ?? '–'} Hz, ${channelsText(track.channels)}`;
     return [
       file,
       'audio',
@@ -95,4 +95,9 @@ function failures(reports: readonly FileReport[]): string {
       failure ? [printable(`${file}: ${failure.code}: ${failure.detail}`)] : [],
     )
     .join('\n');
+}
+
+function channelsText(channels: number | null): string {
+  const names: Readonly<Record<number, string>> = { 1: 'mono', 2: 'stereo' };
+  return channels === null ? '–' : (names[channels] ?? `${channels} channels`);
 }

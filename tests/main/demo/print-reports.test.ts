@@ -75,7 +75,7 @@ describe('the report of a demo', () => {
     const lines = cells(reportText([aReport({ metadata })]));
     const format = '1920 × 1080 at 29.97 fps, turned 90°';
     expect(lines).toContainEqual(['clip.mp4', 'video', 'h264', format, '–', '–']);
-    const heard = ['48000 Hz, 2 channels', '128 kbit/s', 'deu'];
+    const heard = ['48000 Hz, stereo', '128 kbit/s', 'deu'];
     expect(lines).toContainEqual(['clip.mp4', 'audio', 'aac', ...heard]);
   });
 
@@ -94,7 +94,7 @@ describe('the report of a demo', () => {
     });
     const lines = cells(reportText([aReport({ metadata })]));
     expect(lines[2]?.slice(2, 5)).toEqual(['mp4', 'unknown', '–']);
-    expect(lines).toContainEqual(expect.arrayContaining(['–', '– Hz, – channels']));
+    expect(lines).toContainEqual(expect.arrayContaining(['–', '– Hz, –']));
   });
 
   it('names what went wrong below the tables, on one line that moves no cursor', () => {
