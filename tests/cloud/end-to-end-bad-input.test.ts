@@ -26,7 +26,10 @@ async function remove(upload: Initiated): Promise<void> {
 }
 
 async function expectFailed(upload: Initiated, code: ErrorCode): Promise<void> {
-  const row = await stack.untilDone(upload.id, 'FAILED');
+  await stack.untilDone(upload.id, 'FAILED');
+  await stack.stopWorkers();
+  await stack.untilEmpty();
+  const row = await stack.row(upload.id);
   expect(row).toMatchObject({ attempts: 1, failure: { code, stage: 'analyse', retryable: false } });
   expect(row.history.map(({ step }) => step)).toEqual(['init', 'claim', 'commit']);
   expect([row.event, row.dueAt, row.leaseUntil]).toEqual([undefined, undefined, undefined]);
@@ -57,12 +60,7 @@ async function expectFailed(upload: Initiated, code: ErrorCode): Promise<void> {
 }
 
 describe('bytes that are to blame', () => {
-  beforeAll(async () => {
-    await stack.startWorker();
-  });
-  afterAll(() => stack.stopWorkers());
-
-  it.each<[string, string, Uint8Array, ErrorCode]>([
+  const FILES: readonly (readonly [string, string, Uint8Array, ErrorCode])[] = [
     [
       'text that was declared a video',
       'video/mp4',
@@ -83,8 +81,20 @@ describe('bytes that are to blame', () => {
     ['a PNG that was declared a JPEG', 'image/jpeg', mediaBytes('alpha.png'), 'TYPE_MISMATCH'],
     ['audio alone in a video’s container', 'video/mp4', mediaBytes('tone.m4a'), 'NO_VIDEO_STREAM'],
     ['one byte', 'video/mp4', new Uint8Array([0]), 'UNSUPPORTED_CONTAINER'],
-  ])('%s', async (_what, contentType, bytes, code) => {
-    await expectFailed(await stack.upload('a file', contentType, bytes), code);
+  ];
+  const uploads = new Map<string, Initiated>();
+  beforeAll(async () => {
+    const send = async ([what, contentType, bytes]: (typeof FILES)[number]) =>
+      uploads.set(what, await stack.upload(what, contentType, bytes));
+    await Promise.all(FILES.map(send));
+    await stack.startWorker();
+    for (const { id } of uploads.values()) await stack.untilDone(id, 'FAILED');
+  });
+
+  it.each(FILES)('%s', async (what, _contentType, _bytes, code) => {
+    const upload = uploads.get(what);
+    if (!upload) throw new Error('it was not sent');
+    await expectFailed(upload, code);
   });
 });
 

@@ -22,8 +22,11 @@ const statuses = async (uploads: readonly Initiated[]) =>
 /** Whoever comes next completes all of it, each asset with its one event, and long before a message hides no more by itself. */
 async function expectAllCompleted(uploads: readonly Initiated[], attempts = 1): Promise<void> {
   await stack.startWorker();
+  for (const { id } of uploads) await stack.untilDone(id, 'COMPLETED');
+  await stack.stopWorkers();
+  await stack.untilEmpty();
   for (const { id } of uploads) {
-    expect((await stack.untilDone(id, 'COMPLETED')).attempts).toBe(attempts);
+    expect((await stack.row(id)).attempts).toBe(attempts);
     expect(await stack.eventsOf(id)).toHaveLength(1);
   }
   expect(await stack.takeDeadLetters()).toEqual([]);

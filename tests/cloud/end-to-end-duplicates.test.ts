@@ -54,15 +54,22 @@ describe.skipIf(redisUnavailable !== null)(
     afterAll(() => redis?.stop());
 
     it('make one claim, one commit and one event of many messages', async () => {
-      const { id } = await uploadWithDuplicates();
       const gate = gatedMedia();
       const options = { redisUrl: redis.url, media: gate.through, ports: impatient };
       const workers = await Promise.all([stack.startWorker(options), stack.startWorker(options)]);
+      // Who has no Redis yet goes on without a lock.
+      await vi.waitUntil(
+        () => workers.every(({ log }) => log.messages.includes('Redis is ready')),
+        EVENTUALLY,
+      );
+      const { id } = await uploadWithDuplicates();
       await vi.waitUntil(() => gate.begun.length > 0, EVENTUALLY);
       await noneIsVisible();
       gate.open();
 
-      const row = await stack.untilDone(id, 'COMPLETED');
+      await stack.untilDone(id, 'COMPLETED');
+      await stack.untilEmpty();
+      const row = await stack.row(id);
       expect(row.history.map(({ step }) => step)).toEqual(['init', 'claim', 'commit']);
       expect(row).toMatchObject({ attempts: 1, fencingToken: 1 });
       expect(gate.begun).toEqual([id]);
@@ -75,7 +82,7 @@ describe.skipIf(redisUnavailable !== null)(
       const ids = (await stack.eventsOf(id)).map(({ event }) => event.eventId);
       expect(new Set(ids)).toEqual(new Set([row.eventId]));
       expect(await stack.takeDeadLetters()).toEqual([]);
-    });
+    }, 60_000);
   },
 );
 

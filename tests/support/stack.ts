@@ -86,7 +86,7 @@ export interface TestStack extends QueueWatch {
   row(id: string): Promise<Asset>;
   /** The row, as soon as it has that status. */
   until(id: string, status: AssetStatus): Promise<Asset>;
-  /** The row, as soon as it is finished and told of, and the queue holds nothing more. */
+  /** The row, as soon as it is finished and told of. Messages may still be in the queue: they are removed in batches. */
   untilDone(id: string, status: AssetStatus): Promise<Asset>;
   startWorker(options?: TestWorkerOptions): Promise<TestWorker>;
   /** Ends every worker that still works. */
@@ -119,15 +119,6 @@ export async function openStack(): Promise<TestStack> {
     names,
     clients,
     queueUrl: resolved.queueUrl,
-    untilDone: async (id, status) => {
-      const ended = () => client.until(id, status);
-      await ended();
-      await vi.waitFor(async () => {
-        if ((await ended()).event) throw new Error(`the event of ${id} still waits in its row`);
-      }, EVENTUALLY);
-      await queues.untilEmpty();
-      return ended();
-    },
     close: async () => {
       await workers.stopWorkers();
       ports.close();
@@ -179,11 +170,19 @@ function apiClient(ports: Ports, env: Env) {
     if (!found) throw new Error(`there is no row ${id}`);
     return found;
   };
+  const when = (id: string, status: AssetStatus, isDone: (row: Asset) => boolean) =>
+    vi.waitFor(async () => {
+      const found = await row(id);
+      if (found.status === status && isDone(found)) return found;
+      throw new Error(`${id} is ${found.status}${found.event ? ', its event not yet out' : ''}`);
+    }, EVENTUALLY);
   return {
     request,
     init,
     put,
     row,
+    until: (id, status) => when(id, status, () => true),
+    untilDone: (id, status) => when(id, status, ({ event }) => event === undefined),
     upload: async (fileName, contentType, bytes, more = {}) => {
       const initiated = await init({ fileName, contentType, size: bytes.length, ...more });
       const status = await put(initiated, bytes);
@@ -191,12 +190,6 @@ function apiClient(ports: Ports, env: Env) {
       return initiated;
     },
     view: async (id) => JSON.parse(await (await request(`/api/videos/${id}`)).text()),
-    until: (id, status) =>
-      vi.waitFor(async () => {
-        const found = await row(id);
-        if (found.status !== status) throw new Error(`${id} is ${found.status}, not ${status}`);
-        return found;
-      }, EVENTUALLY),
   } satisfies Partial<TestStack>;
 }
 
