@@ -18,8 +18,8 @@ export default defineConfig({
           name: 'embedded',
           include: [CLOUD],
           globalSetup: ['tests/support/cloud-embedded.setup.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {

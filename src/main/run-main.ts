@@ -13,10 +13,16 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
 }
 
 function die(error: unknown): never {
-  process.stderr.write(
-    error instanceof ForgeError ? `${error.code}: ${error.message}\n` : `${inspect(error)}\n`,
-  );
+  process.stderr.write(`${textOf(error)}\n`);
   process.exit(1);
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof ForgeError) return `${error.code}: ${error.message}`;
+  // An option that nobody knows is no bug of ours.
+  const isUsage =
+    error instanceof Error && 'code' in error && /^ERR_PARSE_ARGS/.test(String(error.code));
+  return isUsage ? error.message : inspect(error);
 }
 
 /** Resolves at the first SIGINT or SIGTERM. The second one ends the process at once: the user means it. */

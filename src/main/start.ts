@@ -22,6 +22,7 @@ async function main(): Promise<void> {
 
 function banner({ url, cloud }: Stack, env: Env): string {
   const { s3, sqs, dynamodb } = cloud.endpoints;
+  const curl = env.API_KEYS ? 'curl -s -H "authorization: Bearer $API_KEY"' : 'curl -s';
   const file = 'samples/clip.mp4';
   const authentication = env.API_KEYS
     ? 'API keys'
@@ -34,13 +35,13 @@ function banner({ url, cloud }: Stack, env: Env): string {
   DynamoDB        ${dynamodb}
   authentication  ${authentication}
 
-Upload a file and see what it is (paste all of it):
+Upload a file and see what it is (paste all of it${env.API_KEYS ? ', a key in API_KEY' : ''}):
 
-  init=$(curl -s ${url}/api/videos/init -H 'content-type: application/json' \\
-    -d '{"fileName":"clip.mp4","contentType":"video/mp4","size":'$(wc -c < ${file})'}')
+  init=$(${curl} ${url}/api/videos/init -H 'content-type: application/json' \\
+    -d '{"fileName":"clip.mp4","contentType":"video/mp4","size":'"$(wc -c < ${file})"'}')
   curl -T ${file} -H 'content-type: video/mp4' -H 'if-none-match: *' \\
     "$(echo "$init" | sed 's/.*"url":"\\([^"]*\\)".*/\\1/')"
-  sleep 1; curl -s ${url}/api/videos/$(echo "$init" | sed 's/.*{"id":"\\([^"]*\\)".*/\\1/')
+  sleep 1; ${curl} ${url}/api/videos/$(echo "$init" | sed 's/.*{"id":"\\([^"]*\\)".*/\\1/')
 
 `;
 }

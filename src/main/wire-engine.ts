@@ -85,7 +85,6 @@ export function wireEngine(
       capSeconds: LIMITS.retryDelayCapSeconds,
       random: () => ids.random(),
     },
-    now,
   });
   const finished$ = new Subject<void>();
   const background$ = merge(

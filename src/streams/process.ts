@@ -30,7 +30,6 @@ export interface ProcessOptions {
   readonly retry: Backoff;
   /** Emits, to late subscribers too, when running work has to be given back at once. Completing means never. */
   readonly abort$: Observable<unknown>;
-  readonly now: () => number;
 }
 
 /** A job in hand: its lock, or null where the lock service is unwell and the fencing token has to do. */
@@ -94,11 +93,8 @@ export function processJob(
         return publish(job, claim.asset);
       case 'idle':
         return of({ kind: 'done', why: claim.why });
+      // The holder may be done long before its lease ends: soon at first, then less and less often.
       case 'busy':
-        return of({
-          kind: 'busy',
-          afterSeconds: busySeconds(claim.until, options.now(), laterSeconds(job)),
-        });
       case 'again':
         return of({ kind: 'busy', afterSeconds: laterSeconds(job) });
       case 'unknown':
@@ -179,9 +175,4 @@ function spent(asset: Asset): Ended {
     asset,
     ending: { failure: { code: 'RETRIES_EXHAUSTED', detail, stage: 'analyse', retryable: true } },
   };
-}
-
-/** Not before the holder's lease ends, and not all at once. */
-function busySeconds(until: number, now: number, jitterSeconds: number): number {
-  return Math.ceil(Math.max(0, until - now) / 1000) + jitterSeconds;
 }

@@ -148,6 +148,8 @@ describe('an object that is not what was announced', () => {
     const init = await upload();
     const other = photo.with(photo.length - 3, 1);
     await stack.startWorker({ ports: beforeReading(() => replace(init, other)) });
+    // The event of the other object is handled, too, before the worker goes.
+    await stack.untilEmpty();
     await expectFailed(init, 'SOURCE_CHANGED');
   });
 });

@@ -57,6 +57,7 @@ describe('an outage', () => {
     const proxy = await proxyBefore(service);
     const worker = await stack.startWorker({ endpoints: { [service]: proxy.url } });
     await stack.untilDone(before.id, 'COMPLETED');
+    await stack.untilEmpty();
 
     proxy.breakDown();
     const uploads = await Promise.all([upload(), upload(), upload()]);

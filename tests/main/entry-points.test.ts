@@ -1,22 +1,41 @@
 // The entry points as people run them: real processes, spoken to through what they print, on free ports.
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { Processes } from '../support/processes.ts';
+import { type Process, Processes } from '../support/processes.ts';
 
 const processes = new Processes();
 afterEach(() => processes.end());
 
 const FREE = { PORT: '0', CLOUD_S3_PORT: '0', CLOUD_MESSAGING_PORT: '0', CLOUD_DYNAMODB_PORT: '0' };
-const PATIENCE_MS = 120_000;
-/** A message that a killed worker had in hand comes again when its visibility, a minute, is over. */
-const EVENTUALLY = { timeout: 90_000, interval: 50 };
+const API_KEY = 'open-sesame';
+const API_KEYS = `acme:${createHash('sha256').update(API_KEY).digest('hex')}`;
 
-async function startIn(dataDir: string, args: readonly string[] = []) {
-  const started = processes.main('start', args, { ...FREE, DATA_DIR: dataDir });
+const PATIENCE_MS = 60_000;
+const EVENTUALLY = { timeout: 30_000, interval: 50 };
+
+async function startIn(dataDir: string, args: readonly string[] = [], env = {}) {
+  const started = processes.main('start', args, { ...FREE, ...env, DATA_DIR: dataDir });
   await started.untilSaid('paste all of it');
   const api = /API +(http:\S+)/.exec(started.stdout)?.[1] ?? '';
   return { started, api };
+}
+
+/** The embedded cloud as a process of its own, and the variables that it says point at it. */
+async function cloudIn(dataDir: string) {
+  const flags = ['--s3-port=0', '--messaging-port=0', '--dynamodb-port=0'];
+  const cloud = processes.main('cloud', ['--json', '--data-dir', dataDir, ...flags]);
+  await cloud.untilSaid('}\n');
+  return { cloud, env: { ...JSON.parse(cloud.stdout).env, PORT: '0' } };
+}
+
+async function startApi(env: Readonly<Record<string, string>>) {
+  const api = processes.main('api', [], env);
+  await api.untilSaid('api is listening');
+  const url = /"url":"(http:[^"]+)","msg":"api is listening"/.exec(api.stderr)?.[1] ?? '';
+  return { api, url };
 }
 
 interface Initiated {
@@ -26,6 +45,11 @@ interface Initiated {
     readonly url: string;
     readonly headers: Record<string, string>;
   };
+}
+
+async function kill(running: Process): Promise<void> {
+  running.signal('SIGKILL');
+  await running.exitCode();
 }
 
 async function get(api: string, id: string) {
@@ -56,16 +80,20 @@ function untilCompleted(api: string, id: string) {
 }
 
 describe('npm start', () => {
-  it(
-    'prints a curl that works when pasted, and ends well on Ctrl-C',
-    async () => {
-      const { started } = await startIn(await processes.directory());
+  it.each([
+    ['', {}, {}],
+    [' with a key, where keys are needed', { API_KEYS }, { API_KEY }],
+  ])(
+    'prints a curl that works when pasted%s, and ends well on Ctrl-C',
+    async (_when, env, shellEnv) => {
+      const { started } = await startIn(await processes.directory(), [], env);
       const pasted = /( {2}init=[\s\S]*\n)\n/.exec(started.stdout)?.[1] ?? '';
-      const shell = processes.run('bash', ['-c', pasted]);
+      const shell = processes.run('bash', ['-c', pasted], shellEnv);
       expect(await shell.exitCode()).toBe(0);
       expect(JSON.parse(shell.stdout)).toMatchObject({
         fileName: 'clip.mp4',
         contentType: 'video/mp4',
+        status: expect.stringMatching(/^(PENDING|PROCESSING|COMPLETED)$/),
       });
       started.signal('SIGINT');
       expect(await started.exitCode()).toBe(0);
@@ -77,13 +105,19 @@ describe('npm start', () => {
     'finishes after a kill what was uploaded before it, and forgets when told to',
     async () => {
       const dataDir = await processes.directory();
+      // Without a worker, so that the upload is certain to be unfinished when the kill comes.
+      const { cloud, env } = await cloudIn(join(dataDir, 'cloud'));
+      expect(await processes.main('setup-aws', [], env).exitCode()).toBe(0);
+      const { api, url } = await startApi(env);
+      const id = await upload(url);
+      await Promise.all([kill(cloud), kill(api)]);
+
       const first = await startIn(dataDir);
-      const id = await upload(first.api);
-      first.started.signal('SIGKILL');
-      await first.started.exitCode();
+      await untilCompleted(first.api, id);
+      await kill(first.started);
 
       const second = await startIn(dataDir);
-      await untilCompleted(second.api, id);
+      expect((await get(second.api, id)).body).toMatchObject({ status: 'COMPLETED' });
       second.started.signal('SIGTERM');
       expect(await second.started.exitCode()).toBe(0);
 
@@ -115,8 +149,9 @@ describe('npm run demo', () => {
   it(
     'prints a line of JSON per file and nothing else, and fails if one file did',
     async () => {
-      const files = ['samples/portrait.jpg', 'package.json', 'tests/fixtures/media/no-such.mp4'];
-      const demo = processes.main('demo', ['--json', ...files]);
+      const media = 'tests/fixtures/media';
+      const broken = [`${media}/no-index.mp4`, 'package.json', `${media}/no-such.mp4`];
+      const demo = processes.main('demo', ['--json', 'samples/portrait.jpg', ...broken]);
       expect(await demo.exitCode()).toBe(1);
       const lines = demo.stdout
         .trimEnd()
@@ -128,6 +163,13 @@ describe('npm run demo', () => {
           status: 'COMPLETED',
           metadata: { kind: 'image' },
           event: { type: 'VideoProcessedEvent' },
+        },
+        {
+          file: 'no-index.mp4',
+          status: 'FAILED',
+          metadata: null,
+          event: { type: 'VideoFailedEvent' },
+          failure: { code: 'CORRUPT_MEDIA' },
         },
         { file: 'package.json', failure: { code: 'UNKNOWN_MEDIA_TYPE' } },
         { file: 'no-such.mp4', failure: { code: 'FILE_NOT_FOUND' } },
@@ -161,16 +203,7 @@ describe('the halves apart', () => {
   it(
     'are set up, upload, process and drain by what the environment says',
     async () => {
-      const flags = ['--s3-port=0', '--messaging-port=0', '--dynamodb-port=0'];
-      const cloud = processes.main('cloud', [
-        '--json',
-        '--data-dir',
-        await processes.directory(),
-        ...flags,
-      ]);
-      await cloud.untilSaid('}\n');
-      const env = { ...JSON.parse(cloud.stdout).env, PORT: '0' };
-
+      const { env } = await cloudIn(await processes.directory());
       const early = processes.main('api', [], env);
       expect(await early.exitCode()).toBe(1);
       expect(early.stderr).toMatch(/NOT_SET_UP: .*npm run setup:aws/);
@@ -184,27 +217,68 @@ describe('the halves apart', () => {
       expect(await states()).toContain('created');
       expect([...(await states())].filter((state) => state !== 'skipped')).toEqual(['found']);
 
-      const api = processes.main('api', [], env);
       const worker = processes.main('worker', [], env);
-      await Promise.all([api.untilSaid('api is listening'), worker.untilSaid('worker is polling')]);
-      const url = /"url":"(http:[^"]+)","msg":"api is listening"/.exec(api.stderr)?.[1] ?? '';
+      const [{ api, url }] = await Promise.all([
+        startApi(env),
+        worker.untilSaid('worker is polling'),
+      ]);
       await untilCompleted(url, await upload(url));
 
       worker.signal('SIGTERM');
-      api.signal('SIGTERM');
-      expect([await worker.exitCode(), await api.exitCode()]).toEqual([0, 0]);
+      await worker.untilSaid('"msg":"draining"');
+      // It comes in by the poll that is still open, and is given back: at once, not when its visibility ends.
+      const late = await upload(url);
+      expect(await worker.exitCode()).toBe(0);
       expect(worker.stderr).toContain('"msg":"stopped"');
+      expect((await get(url, late)).body).toMatchObject({ status: 'PENDING' });
+      processes.main('worker', [], env);
+      await untilCompleted(url, late);
+
+      api.signal('SIGTERM');
+      expect(await api.exitCode()).toBe(0);
     },
     PATIENCE_MS,
   );
 
   it('report every fault of the environment at once, and no secret', async () => {
-    const env = { PORT: 'high', LOG_LEVEL: 'loud', API_KEYS: 'acme:s3cret', HOST: '0.0.0.0' };
+    const env = {
+      PORT: 'high',
+      LOG_LEVEL: 'loud',
+      API_KEYS: 'acme:s3cret',
+      REDIS_URL: 'http://me:s3cret@localhost',
+      HOST: '0.0.0.0',
+    };
+    const both = ['api', 'worker'].map((name) => processes.main(name, [], env));
+    for (const half of both) {
+      expect(await half.exitCode()).toBe(1);
+      for (const name of ['INVALID_CONFIG', 'PORT', 'LOG_LEVEL', 'API_KEYS', 'REDIS_URL']) {
+        expect(half.stderr).toContain(name);
+      }
+      expect(half.stderr).not.toContain('s3cret');
+      expect(half.stdout).toBe('');
+    }
+  });
+
+  it('show no secret where the environment is good', async () => {
+    const env = {
+      API_KEYS,
+      REDIS_URL: 'redis://me:s3cret@127.0.0.1:1',
+      AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 's3cret',
+    };
     const api = processes.main('api', [], env);
     expect(await api.exitCode()).toBe(1);
-    for (const name of ['INVALID_CONFIG', 'PORT', 'LOG_LEVEL', 'API_KEYS']) {
-      expect(api.stderr).toContain(name);
-    }
-    expect(api.stderr).not.toContain('s3cret');
+    expect(api.stderr).toContain('"REDIS_URL":"[set]"');
+    expect(api.stderr).toMatch(/^QUEUE_UNAVAILABLE: .*\n$/m);
+    expect(api.stderr).not.toMatch(/s3cret|[0-9a-f]{64}|\n\s+at /);
+  });
+});
+
+describe('any of them', () => {
+  it('says in a line which option it does not know', async () => {
+    const started = processes.main('start', ['--nonsense']);
+    expect(await started.exitCode()).toBe(1);
+    expect(started.stderr).toMatch(/^Unknown option '--nonsense'.*\n$/);
   });
 });

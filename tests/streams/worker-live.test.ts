@@ -80,7 +80,6 @@ function running() {
     ledger,
     heartbeatMs: 5000,
     jobDeadlineMs: 10_000,
-    now: () => world.clock.now(),
   });
   merge(keeper.run$, removals.run$, delays.run$, publications.run$)
     .pipe(takeUntil(ended$))

@@ -1,4 +1,4 @@
-import { asyncScheduler, defer, map, NEVER, type Observable, of, tap } from 'rxjs';
+import { defer, map, NEVER, type Observable, of, tap } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import type { Claimed } from '#app/commands/claim-asset.ts';
 import type { Asset } from '#domain/asset.ts';
@@ -112,7 +112,6 @@ export function workerOptions(overrides: Partial<WorkerOptions> = {}): WorkerOpt
     jobDeadlineMs: 1000,
     retry: { baseSeconds: 4, capSeconds: 60, random: () => 0.5 },
     abort$: NEVER,
-    now: () => asyncScheduler.now(),
     ...overrides,
   };
 }

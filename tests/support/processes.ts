@@ -9,12 +9,14 @@ type Variables = Readonly<Record<string, string>>;
 /** An entry point as a process of its own, and what it has said so far. */
 export class Process {
   readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
   stdout = '';
   stderr = '';
 
   constructor(command: string, args: readonly string[], env: Variables) {
     const { PATH = '', HOME = '' } = process.env;
     this.#child = spawn(command, args, { env: { PATH, HOME, ...env }, stdio: 'pipe' });
+    this.#closed = once(this.#child, 'close');
     this.#child.stdout?.on('data', (chunk) => {
       this.stdout += String(chunk);
       this.#child.emit('said');
@@ -43,7 +45,7 @@ export class Process {
 
   /** The exit code, once it and its output have ended; null where a signal ended it. */
   async exitCode(): Promise<number | null> {
-    if (!this.ended) await once(this.#child, 'close');
+    await this.#closed;
     return this.#child.exitCode;
   }
 }

@@ -27,7 +27,7 @@ export type Claim =
       readonly kind: 'idle';
       readonly why: 'finished' | 'superseded' | 'gone' | 'cancelled' | 'no bytes yet';
     }
-  | { readonly kind: 'busy'; readonly until: EpochMs }
+  | { readonly kind: 'busy' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'again' };
 
@@ -97,6 +97,6 @@ function lookAtLive(row: Asset, command: ProcessCommand, claimable: boolean, now
     return row.event ? { kind: 'unpublished', asset: row } : { kind: 'idle', why: 'finished' };
   }
   const leaseUntil = row.leaseUntil ?? 0;
-  if (row.status === 'PROCESSING' && leaseUntil > now) return { kind: 'busy', until: leaseUntil };
+  if (row.status === 'PROCESSING' && leaseUntil > now) return { kind: 'busy' };
   return claimable ? { kind: 'again' } : { kind: 'idle', why: 'no bytes yet' };
 }
