@@ -27,9 +27,9 @@ async function main(): Promise<void> {
   const samples = SAMPLES.map((name) => join(import.meta.dirname, '..', '..', 'samples', name));
   const files = positionals.length > 0 ? positionals : samples;
   const dataDir = await mkdtemp(join(tmpdir(), 'streamforge-demo-'));
-  const env = demoEnv(dataDir);
   const interrupted = untilSignal().then(() => null);
   try {
+    const env = demoEnv(dataDir);
     const log = plainLog(
       'warn',
       (line) => process.stderr.write(line),

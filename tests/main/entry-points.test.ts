@@ -1,4 +1,5 @@
 // The entry points as people run them: real processes, spoken to through what they print, on free ports.
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -198,6 +199,27 @@ describe('npm run demo', () => {
     PATIENCE_MS,
   );
 });
+
+/** Gives a program a terminal. That of util-linux; others take other options. */
+const SCRIPT = 'script';
+const hasScript = spawnSync(SCRIPT, ['--version']).status === 0;
+
+describe.skipIf(!hasScript)(
+  `npm run demo on a terminal${hasScript ? '' : ' (skipped: there is no script of util-linux)'}`,
+  () => {
+    it(
+      'draws no bar where NO_COLOR is set',
+      async () => {
+        const demo = `${process.execPath} src/main/demo.ts samples/portrait.jpg`;
+        const terminal = processes.run(SCRIPT, ['-qec', demo, '/dev/null'], { NO_COLOR: '1' });
+        expect(await terminal.exitCode()).toBe(0);
+        expect(terminal.stdout).toContain('sent portrait.jpg, 17.1 KB');
+        for (const drawn of ['\u001b', '█']) expect(terminal.stdout).not.toContain(drawn);
+      },
+      PATIENCE_MS,
+    );
+  },
+);
 
 describe('the halves apart', () => {
   it(
