@@ -58,6 +58,7 @@ export const SYSTEM_CODES = [
   'ABORTED',
   'INVALID_CONFIG',
   'PORT_IN_USE',
+  'DATA_DIR_IN_USE',
   'NOT_SET_UP',
   'INTERNAL',
 ] as const;

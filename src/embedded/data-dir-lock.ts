@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { DataDirInUseError } from './data-dir-in-use-error.ts';
 
 /**
  * Takes a data directory for this cloud alone, until the result is called or the process ends, however it ends: the
@@ -11,7 +12,7 @@ export function lockDataDir(dataDir: string): () => void {
     database.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
     database.close();
-    throw new Error(`Another embedded cloud is using the data directory ${dataDir}`, { cause });
+    throw new DataDirInUseError(dataDir, cause);
   }
   return () => database.close();
 }

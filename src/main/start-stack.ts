@@ -3,6 +3,8 @@ import { awsClients } from '#adapters/aws/clients.ts';
 import { provision } from '#adapters/aws/provision.ts';
 import type { Env } from '#config/env.ts';
 import { LIMITS } from '#config/limits.ts';
+import { ForgeError } from '#domain/errors.ts';
+import { DataDirInUseError } from '#embedded/data-dir-in-use-error.ts';
 import type { EmbeddedCloud } from '#embedded/embedded-cloud.ts';
 import { PortInUseError } from '#embedded/port-in-use-error.ts';
 import type { Log } from '#ports/log.ts';
@@ -84,7 +86,15 @@ async function startCloud(env: Env, log: Log): Promise<EmbeddedCloud> {
       log: (detail) => log.warn({ detail }, 'embedded cloud'),
     });
   } catch (error) {
+    if (error instanceof DataDirInUseError) throw dataDirInUse(env, error);
     if (!(error instanceof PortInUseError)) throw error;
     throw portInUse(error.port, `CLOUD_${error.service.toUpperCase()}_PORT`, error);
   }
+}
+
+/** Two stacks in one folder want the same ports, too: all that has to differ is named at once. */
+function dataDirInUse(env: Env, cause: DataDirInUseError): ForgeError {
+  const ports = `PORT (${env.PORT}), CLOUD_S3_PORT (${env.CLOUD_S3_PORT}), CLOUD_MESSAGING_PORT (${env.CLOUD_MESSAGING_PORT}) and CLOUD_DYNAMODB_PORT (${env.CLOUD_DYNAMODB_PORT})`;
+  const detail = `another StreamForge runs on ${env.DATA_DIR}: end it, or set DATA_DIR, ${ports} to others`;
+  return new ForgeError('DATA_DIR_IN_USE', 'permanent', detail, { cause });
 }

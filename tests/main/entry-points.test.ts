@@ -144,6 +144,21 @@ describe('npm start', () => {
     },
     PATIENCE_MS,
   );
+
+  it(
+    'says what to do where another one runs in the same folder',
+    async () => {
+      const dataDir = await processes.directory();
+      await startIn(dataDir);
+      const second = processes.main('start', [], { ...FREE, DATA_DIR: dataDir });
+      expect(await second.exitCode()).toBe(1);
+      expect(second.stderr).toMatch(
+        /^DATA_DIR_IN_USE: another StreamForge runs on .*set DATA_DIR, PORT/,
+      );
+      expect(second.stderr.trimEnd().split('\n')).toHaveLength(1);
+    },
+    PATIENCE_MS,
+  );
 });
 
 describe('npm run demo', () => {
