@@ -1,5 +1,5 @@
 /*
- * `npm run bench:worker [-- --json] [--quick | --soak]`: this worker's streams beside the ways people work an SQS queue with,
+ * `npm run bench:worker [-- --json] [--quick | --soak | --repeats N]`: this worker's streams beside the ways people work an SQS queue with,
  * on one emulator in its own process. docs/benchmarks.md says what the figures mean.
  */
 import { parseArgs } from 'node:util';
@@ -96,11 +96,7 @@ async function full(emulator: EmulatorProcess, repeats: number): Promise<readonl
   process.stderr.write('\n');
   return [...runs.values()]
     .toSorted((one, other) => order(one) - order(other))
-    .flatMap(([first, ...rest]) => {
-      if (first === undefined) return [];
-      const mean = first.scenario.startsWith('long') ? LONG_TASK_MS : MEAN_TASK_MS;
-      return [toRow([first, ...rest], mean)];
-    });
+    .flatMap(([first, ...rest]) => (first ? [toRow([first, ...rest])] : []));
 }
 
 const order = ([first]: readonly Run[]): number => (first ? ARMS.indexOf(first.arm) : 0);

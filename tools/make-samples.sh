@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes samples/ (what the demo uploads) and tests/fixtures/media/ (what the tests read). Both are committed: run this only
-# to change them, then bring the expected values in the tests up to date. Needs ffmpeg 5 with the usual encoders, and
-# `npm ci` for sharp. The same ffmpeg makes the same bytes.
+# Makes samples/ (what the demo uploads) and tests/fixtures/media/ (what the tests read, and what ffprobe says of it). Both
+# are committed: run this only to change them, then bring the expected values in the tests up to date. Needs ffmpeg 5 with
+# the usual encoders, and `npm ci` for sharp. The same ffmpeg (5.1.9 so far) makes the same bytes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 SAMPLES=samples
@@ -67,6 +67,20 @@ node --input-type=module -e "
   await picture.clone().tiff().toFile('$MEDIA/picture.tiff');
 "
 rm "$MEDIA/picture.png"
+
+# --- what ffprobe says of each: a line per file, as it comes --------------------------------------------------------------
+ASKED=format=format_name,duration:stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate
+ASKED+=,nb_frames,bit_rate,duration,channels,sample_rate
+ASKED+=:stream_tags=language:stream_disposition=attached_pic:stream_side_data=rotation
+truth() {
+  printf '{ "file": "%s", "ffprobe": ' "$(basename "$1")"
+  ffprobe -v error -show_entries "$ASKED" -of json=c=1 "$1" | tr -s ' \n' ' '
+  printf '}\n'
+}
+for file in "$SAMPLES"/{clip.mp4,clip.webm,tone.mp3} "$MEDIA"/{faststart,rotated,anamorphic,fragmented}.mp4 \
+  "$MEDIA"/{h264,mpeg2,mpeg4,theora,tone,vbr-no-header,cover}.*; do
+  truth "$file"
+done > "$MEDIA/ffprobe.jsonl"
 
 # --- broken ones ----------------------------------------------------------------------------------------------------------
 cut() { head -c "$(($(stat -c %s "$1") * $2 / 100))" "$1" > "$3"; }

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { EmulatorRequest } from './emulator.ts';
-import { REGION } from './metered-sqs.ts';
 
 interface Reply {
   readonly id: number;
@@ -45,14 +44,14 @@ export class EmulatorProcess {
   }
 
   async queue(name: string): Promise<BenchQueue> {
-    const url = String(await this.#call({ kind: 'create', name, region: REGION }));
+    const url = String(await this.#call({ kind: 'create', name }));
     return {
       url,
       fill: async (from, count) => {
-        await this.#call({ kind: 'fill', name, region: REGION, from, count });
+        await this.#call({ kind: 'fill', name, from, count });
       },
       drop: async () => {
-        await this.#call({ kind: 'drop', name, region: REGION });
+        await this.#call({ kind: 'drop', name });
       },
     };
   }

@@ -1,18 +1,18 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { bodyOf } from './task-mix.ts';
+import { REGION } from './trial.ts';
 
 /** What the emulator's process is told. */
 export type EmulatorRequest =
-  | { readonly kind: 'create'; readonly name: string; readonly region: string }
+  | { readonly kind: 'create'; readonly name: string }
   | {
       readonly kind: 'fill';
       readonly name: string;
-      readonly region: string;
       readonly from: number;
       readonly count: number;
     }
-  | { readonly kind: 'drop'; readonly name: string; readonly region: string }
+  | { readonly kind: 'drop'; readonly name: string }
   | { readonly kind: 'cpu' };
 
 /** The body of the emulator's process: fauxqs in memory, on loopback, told what to do by messages. */
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     fastify.listen = ({ port }) => listen({ port, host: '127.0.0.1' });
   };
   subscribe('fastify.initialization', loopback);
-  const starting = startFauxqs({ port: 0, logger: false });
+  const starting = startFauxqs({ port: 0, defaultRegion: REGION, logger: false });
   unsubscribe('fastify.initialization', loopback);
   const server = await starting;
   process.on('message', ({ id, request }: { id: number; request: EmulatorRequest }) => {
@@ -38,17 +38,15 @@ async function main(): Promise<void> {
 
 function answer(server: FauxqsServer, request: EmulatorRequest): unknown {
   switch (request.kind) {
-    case 'create': {
-      const { name, region } = request;
-      return server.createQueue(name, { region }).queueUrl;
-    }
+    case 'create':
+      return server.createQueue(request.name).queueUrl;
     case 'fill': {
-      const { name, region, from, count } = request;
-      for (let n = from; n < from + count; n += 1) server.sendMessage(name, bodyOf(n), { region });
+      const { name, from, count } = request;
+      for (let n = from; n < from + count; n += 1) server.sendMessage(name, bodyOf(n));
       return null;
     }
     case 'drop':
-      server.deleteQueue(request.name, { region: request.region });
+      server.deleteQueue(request.name);
       return null;
     case 'cpu': {
       const { user, system } = process.cpuUsage();

@@ -67,12 +67,15 @@ function sparseGoals(rows: readonly Row[]): readonly Goal[] {
 }
 
 function heldGoals(rows: readonly Row[]): readonly Goal[] {
-  return rows.filter(isOwn).map(({ scenario, heldPeak, limitPeak, slots }) => ({
-    name: `held, ${scenario}`,
-    goal: `<= C + P, at most ${limitPeak ?? 2 * slots}`,
-    got: heldPeak,
-    met: heldPeak <= Math.min(limitPeak ?? 0, 2 * slots),
-  }));
+  return rows.filter(isOwn).map(({ scenario, heldPeak, limitPeak, slots }) => {
+    const most = Math.min(limitPeak ?? 0, 2 * slots);
+    return {
+      name: `held, ${scenario}`,
+      goal: `<= C + P, at most ${most}`,
+      got: heldPeak,
+      met: heldPeak <= most,
+    };
+  });
 }
 
 const isOwn = ({ arm }: Row): boolean => arm === 'streamforge';

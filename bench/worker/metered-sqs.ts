@@ -4,20 +4,19 @@ import {
   type ReceiveMessageCommandOutput,
   SQS,
 } from '@aws-sdk/client-sqs';
+import { LIMITS } from '#config/limits.ts';
 import type { Meter } from './meter.ts';
 import { assetIdOf } from './task-mix.ts';
-import type { Trial } from './trial.ts';
+import { REGION, type Trial } from './trial.ts';
 
-export const REGION = 'us-east-1';
-const SOCKETS_MAX = 512;
-const REQUEST_TIMEOUT_MS = 25_000;
+const REQUEST_TIMEOUT_MS = LIMITS.queueWaitSeconds * 1000 + LIMITS.awsReceiveSlackMs;
 
 /** The client of every arm: the same settings, the same round trip on top of each call, the same books. */
 export function meteredSqs(
   { endpoint, roundTripMs }: Pick<Trial, 'endpoint' | 'roundTripMs'>,
   meter: Meter,
 ): SQS {
-  const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
+  const agent = { keepAlive: true, maxSockets: LIMITS.awsSocketsMax };
   const sqs = new SQS({
     region: REGION,
     endpoint,

@@ -2,6 +2,7 @@ import type { Message, SQS } from '@aws-sdk/client-sqs';
 import { bufferTime, filter, from, map, mergeMap, Subject } from 'rxjs';
 import { Consumer, type ConsumerOptions } from 'sqs-consumer';
 import { Squiss } from 'squiss-ts';
+import { LIMITS } from '#config/limits.ts';
 
 /** What an arm works with. */
 export interface Bench {
@@ -12,9 +13,10 @@ export interface Bench {
   readonly work: (body: string) => Promise<void>;
 }
 
-const WAIT_SECONDS = 20;
-const VISIBILITY_SECONDS = 60;
-const BATCH_MAX = 10;
+/** As this worker has them. */
+const WAIT_SECONDS = LIMITS.queueWaitSeconds;
+const VISIBILITY_SECONDS = LIMITS.queueVisibilitySeconds;
+const BATCH_MAX = LIMITS.queueBatchMessagesMax;
 
 /** `count` of sqs-consumer with the batch handler: the next receive begins when the last message of a batch is done. */
 export function sqsConsumerBatches(bench: Bench, count: number): void {
@@ -87,7 +89,7 @@ export function naive(bench: Bench): void {
   });
 }
 
-function startConsumer({ sqs, queueUrl }: Bench, options: ConsumerOptions | object): void {
+function startConsumer({ sqs, queueUrl }: Bench, options: Partial<ConsumerOptions>): void {
   const consumer = Consumer.create({
     sqs,
     queueUrl,

@@ -1,6 +1,5 @@
 import { median, table } from '../report.ts';
 import type { Run } from './run-trial.ts';
-import { MEAN_TASK_MS } from './task-mix.ts';
 import type { ArmName } from './trial.ts';
 
 /** All runs of one arm in one scenario. */
@@ -25,10 +24,10 @@ export interface Row {
   readonly emulatorBusy: number;
 }
 
-/** @param meanTaskMs Of the scenario's tasks; the mix's unless told. */
-export function toRow(runs: readonly [Run, ...Run[]], meanTaskMs = MEAN_TASK_MS): Row {
-  const [{ arm, scenario, slots }] = runs;
-  const of = (value: (run: Run) => number): number => median(runs.map(value));
+export function toRow(runs: readonly [Run, ...Run[]]): Row {
+  const [{ arm, scenario, slots, meanTaskMs }] = runs;
+  const of = (digits: number, value: (run: Run) => number): number =>
+    round(median(runs.map(value)), digits);
   const rates = runs.map(({ messages, seconds }) => messages / seconds);
   const throughput = median(rates);
   const limits = runs.flatMap(({ limitPeak }) => (limitPeak === null ? [] : [limitPeak]));
@@ -40,32 +39,17 @@ export function toRow(runs: readonly [Run, ...Run[]], meanTaskMs = MEAN_TASK_MS)
     throughput: round(throughput, 1),
     throughputRange: [round(Math.min(...rates), 1), round(Math.max(...rates), 1)],
     efficiency: round((throughput * meanTaskMs) / 1000 / slots, 3),
-    sqsCallsPerMessage: round(
-      of((run) => (run.receives + run.deletes + run.otherCalls) / run.messages),
+    sqsCallsPerMessage: of(
       3,
+      (run) => (run.receives + run.deletes + run.otherCalls) / run.messages,
     ),
     heldPeak: Math.max(...runs.map(({ heldPeak }) => heldPeak)),
     limitPeak: limits.length > 0 ? Math.max(...limits) : null,
-    holdP99Ms: round(
-      of(({ holdP99Ms }) => holdP99Ms),
-      0,
-    ),
-    waitP99Ms: round(
-      of(({ waitP99Ms }) => waitP99Ms),
-      0,
-    ),
-    cpuMicrosPerMessage: round(
-      of(({ cpuMicros, messages }) => cpuMicros / messages),
-      0,
-    ),
-    rssMb: round(
-      of(({ rssBytes }) => rssBytes / 1e6),
-      0,
-    ),
-    emulatorBusy: round(
-      of(({ emulatorBusy }) => emulatorBusy),
-      2,
-    ),
+    holdP99Ms: of(0, ({ holdP99Ms }) => holdP99Ms),
+    waitP99Ms: of(0, ({ waitP99Ms }) => waitP99Ms),
+    cpuMicrosPerMessage: of(0, ({ cpuMicros, messages }) => cpuMicros / messages),
+    rssMb: of(0, ({ rssBytes }) => rssBytes / 1e6),
+    emulatorBusy: of(2, ({ emulatorBusy }) => emulatorBusy),
   };
 }
 

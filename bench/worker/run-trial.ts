@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BenchQueue, EmulatorProcess } from './emulator-process.ts';
-import { randomFrom } from './task-mix.ts';
+import { MEAN_TASK_MS, randomFrom } from './task-mix.ts';
 import type { Sample, Trial } from './trial.ts';
 
 /** A sample, and how busy the emulator's one thread was meanwhile: near 1, it is the emulator that is measured. */
@@ -10,6 +10,7 @@ export interface Run extends Sample {
   readonly arm: Trial['arm'];
   readonly scenario: string;
   readonly slots: number;
+  readonly meanTaskMs: number;
   readonly emulatorBusy: number;
 }
 
@@ -46,7 +47,8 @@ export async function runTrial(emulator: EmulatorProcess, plan: TrialPlan): Prom
     const [sample] = await Promise.race([Promise.all([told, feed(queue, traffic)]), died]);
     const elapsedMicros = (performance.now() - since) * 1000;
     const emulatorBusy = ((await emulator.cpuMicros()) - cpuBefore) / elapsedMicros;
-    return { ...sample, arm: plan.arm, scenario, slots: plan.slots, emulatorBusy };
+    const { arm, slots, taskMs: meanTaskMs = MEAN_TASK_MS } = plan;
+    return { ...sample, arm, scenario, slots, meanTaskMs, emulatorBusy };
   } finally {
     child.kill('SIGKILL');
     await ended;

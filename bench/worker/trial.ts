@@ -1,3 +1,5 @@
+export const REGION = 'us-east-1';
+
 /** Every way to work a queue that is compared. */
 export const ARMS = [
   'sqs-consumer, one, batches of 10',

@@ -3,11 +3,11 @@ import { bodyLimit } from 'hono/body-limit';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
 import type { ClientApp } from '#app/app.ts';
-import { type ErrorCode, ForgeError, toForgeError } from '#domain/errors.ts';
+import { toForgeError } from '#domain/errors.ts';
 import type { ApiEnv } from './api-env.ts';
 import { authenticate, type HashedKey } from './middleware/authenticate.ts';
 import { type RequestNames, requestContext } from './middleware/request-context.ts';
-import { problem, refuse } from './problem.ts';
+import { problem, refusal, refuse } from './problem.ts';
 import { health, type Readiness } from './routes/health.ts';
 import { videos } from './routes/videos.ts';
 
@@ -42,10 +42,8 @@ export function createApi({ app, names, readiness, apiKeys, onError, limits }: A
       onMethodNotAllowed: (context, methods) => {
         const allowed = methods.join(', ');
         context.header('allow', allowed);
-        return problem(
-          context,
-          notFor('METHOD_NOT_ALLOWED', `only ${allowed} can be asked for here`),
-        );
+        const detail = `only ${allowed} can be asked for here`;
+        return problem(context, refusal('METHOD_NOT_ALLOWED', detail));
       },
     }),
   );
@@ -60,10 +58,6 @@ export function createApi({ app, names, readiness, apiKeys, onError, limits }: A
     .route('/', health(readiness))
     .use('/api/*', authenticate(apiKeys))
     .route('/api/videos', videos(app));
-  api.notFound((context) => problem(context, notFor('NOT_FOUND', 'there is nothing here')));
+  api.notFound((context) => problem(context, refusal('NOT_FOUND', 'there is nothing here')));
   return routes;
-}
-
-function notFor(code: ErrorCode, detail: string): ForgeError {
-  return new ForgeError(code, 'permanent', detail);
 }

@@ -67,7 +67,12 @@ export function problem(context: Context<ApiEnv>, error: unknown): Response {
   return context.body(JSON.stringify(body), status);
 }
 
-/** Throws a permanent error that is about the request. */
+/** A permanent error that is about the request. */
+export function refusal(code: ErrorCode, detail: string): ForgeError {
+  return new ForgeError(code, 'permanent', detail);
+}
+
+/** Throws a {@link refusal}. */
 export function refuse(code: ErrorCode, detail: string): never {
-  throw new ForgeError(code, 'permanent', detail);
+  throw refusal(code, detail);
 }

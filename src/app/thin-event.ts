@@ -1,10 +1,7 @@
-import type { Asset, AssetResult, Failure } from '#domain/asset.ts';
+import type { Asset, Ending } from '#domain/asset.ts';
 import { eventName, summarise, type ThinEvent } from '#domain/events.ts';
 import type { EpochMs } from '#domain/time.ts';
 import type { Ids } from '#ports/ids.ts';
-
-/** What an attempt ended with. */
-export type Ending = { readonly result: AssetResult } | { readonly failure: Failure };
 
 /** The event of an asset's ending: the same id for the same generation and status, whoever writes it and however often. */
 export function thinEventOf(asset: Asset, ending: Ending, at: EpochMs, ids: Ids): ThinEvent {

@@ -1,6 +1,6 @@
 /**
  * Every bound of StreamForge, with its unit in the name and its reason beside it. A layer gets the ones it needs as
- * arguments, from `main/wire.ts`; what people tune by environment is in `env.ts`.
+ * arguments, from `main/`; what people tune by environment is in `variables.ts`.
  */
 export const LIMITS = {
   /** What fits into S3's key-free metadata and every file system; names are data, so this is about people. */
@@ -65,8 +65,6 @@ export const LIMITS = {
   visibilityLingerMs: 200,
   /** The longest an event waits for others to be published with. */
   publishLingerMs: 50,
-  /** SQS's maximum visibility, and so of `busy`'s doubling. Doubling stops far below: see `busyDelaySecondsMax`. */
-  busyDelaySecondsMax: 900,
 
   /** How long a claim is good for without a sign of life. Visibility >= lease >= 2 heartbeats. */
   leaseMs: 45_000,
@@ -80,7 +78,7 @@ export const LIMITS = {
   stageCallsMax: 3,
   stageBackoffBaseMs: 200,
   stageBackoffCapMs: 2000,
-  /** Between claims: base · 2^attempts with full jitter, up to the cap. */
+  /** Before a message that is `retry` or `busy` is seen again: doubling with full jitter, up to the cap. */
   retryDelayBaseSeconds: 2,
   retryDelayCapSeconds: 900,
   /** From the claim to the commit. */

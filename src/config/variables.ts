@@ -18,31 +18,27 @@ const wholeNumber = (min: number, max: number) =>
     v.maxValue(max, `has to be at most ${max}`),
   );
 const port = wholeNumber(0, 65_535);
-const url = v.pipe(
+const urlOf = (scheme: RegExp, otherwise: string) =>
+  v.pipe(
+    v.string(),
+    v.check((text) => scheme.test(text) && URL.canParse(text), otherwise),
+  );
+const url = urlOf(/^https?:\/\//, 'has to be an http or https URL');
+const redisUrl = urlOf(/^rediss?:\/\//, 'has to be a redis or rediss URL');
+const list = v.pipe(
   v.string(),
-  v.check(
-    (text) => /^https?:\/\//.test(text) && URL.canParse(text),
-    'has to be an http or https URL',
-  ),
-);
-const redisUrl = v.pipe(
-  v.string(),
-  v.check(
-    (text) => /^rediss?:\/\//.test(text) && URL.canParse(text),
-    'has to be a redis or rediss URL',
-  ),
+  v.transform((text) => text.split(',').map((entry) => entry.trim())),
 );
 const name = (pattern: RegExp) =>
   v.pipe(v.string(), v.regex(pattern, 'has characters or a length its service refuses'));
-const resource = name(/^[A-Za-z0-9_.-]{3,255}$/);
+const table = name(/^[A-Za-z0-9_.-]{3,255}$/);
 const bucket = name(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
 const queue = name(/^[A-Za-z0-9_-]{1,80}$/);
 
 const API_KEY = /^([^:]+):([0-9a-f]{64})$/;
 
 const apiKeys = v.pipe(
-  v.string(),
-  v.transform((text) => text.split(',').map((entry) => entry.trim())),
+  list,
   v.check(
     (entries) => entries.every((entry) => TENANT_PATTERN.test(API_KEY.exec(entry)?.[1] ?? '')),
     'has to be tenant:sha256hex, several separated by commas',
@@ -121,13 +117,7 @@ export const VARIABLES = {
     v.description('Bucket of sources and derivatives'),
   ),
   CORS_ORIGINS: v.pipe(
-    v.optional(
-      v.pipe(
-        v.string(),
-        v.transform((text) => text.split(',').map((origin) => origin.trim())),
-      ),
-      '*',
-    ),
+    v.optional(list, '*'),
     v.description(
       'Origins of web pages that may upload, separated by commas; `setup:aws` writes them into the bucket',
     ),
@@ -143,10 +133,7 @@ export const VARIABLES = {
       'Topic of events; `setup:aws` also subscribes a queue of the name with `-subscriber` behind it',
     ),
   ),
-  DYNAMODB_TABLE: v.pipe(
-    v.optional(resource, 'streamforge-assets'),
-    v.description('Table of assets'),
-  ),
+  DYNAMODB_TABLE: v.pipe(v.optional(table, 'streamforge-assets'), v.description('Table of assets')),
   REDIS_URL: v.pipe(
     v.optional(redisUrl),
     v.description('Lock and cache; without it they live in the process, which is enough for one'),

@@ -62,6 +62,9 @@ export interface AssetResult {
   readonly derivatives: readonly Derivative[];
 }
 
+/** What a generation ends with. */
+export type Ending = { readonly result: AssetResult } | { readonly failure: Failure };
+
 /** One entry of an asset's history. */
 export interface HistoryEntry {
   readonly at: EpochMs;

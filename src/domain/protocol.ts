@@ -1,4 +1,4 @@
-import type { Asset, AssetResult, Failure, HistoryEntry } from './asset.ts';
+import type { Asset, Ending, HistoryEntry } from './asset.ts';
 import type { Condition } from './condition.ts';
 import type { ThinEvent } from './events.ts';
 import type { EpochMs } from './time.ts';
@@ -119,16 +119,14 @@ export function release(
   };
 }
 
-/** What a claim ended with: a result or a failure, and the event that says so. */
-export type Ending = { readonly event: ThinEvent } & (
-  | { readonly result: AssetResult }
-  | { readonly failure: Failure }
-);
-
 /** Ends the generation. The event is durable in the same write, so it cannot be lost. */
 export function commit(
   held: Held,
-  a: { readonly at: EpochMs; readonly dueAt: EpochMs; readonly ending: Ending },
+  a: {
+    readonly at: EpochMs;
+    readonly dueAt: EpochMs;
+    readonly ending: Ending & { readonly event: ThinEvent };
+  },
 ): Change {
   const { event, ...outcome } = a.ending;
   return {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { hasCode } from './has-code.ts';
 
 export interface AccessKey {
   readonly accessKeyId: string;
@@ -16,7 +17,7 @@ export function accessKeyOf(dataDir: string): AccessKey {
     const fresh = JSON.stringify(randomAccessKey());
     writeFileSync(path, fresh, { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
   }
   return JSON.parse(readFileSync(path, 'utf8'));
 }

@@ -39,14 +39,13 @@ const REGION = 'us-east-1';
 /**
  * S3, SQS, SNS and DynamoDB in this process, their state in `dataDir`, good enough for the whole path of an upload.
  *
- * @throws PortInUseError when one of the ports is taken; what was started is stopped then.
+ * @throws PortInUseError where one of the ports is taken, DataDirInUseError where another cloud has the directory; what
+ * was started is stopped then.
  */
 export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise<EmbeddedCloud> {
   const { dataDir, ports = {}, host = '127.0.0.1', log = () => {} } = options;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const unlock = lockDataDir(dataDir);
-  const accessKey = accessKeyOf(dataDir);
-  const at = (port = 0, name = '') => ({ host, port, accessKey, directory: join(dataDir, name) });
   const started: { close(): Promise<void> }[] = [];
   // S3 sends its events to SQS, so it starts last and stops first.
   const close = async () => {
@@ -54,11 +53,18 @@ export async function startEmbeddedCloud(options: EmbeddedCloudOptions): Promise
     unlock();
   };
   try {
-    const dynamodb = await startDynamodb(at(ports.dynamodb, 'dynamodb'));
+    const accessKey = accessKeyOf(dataDir);
+    const at = (name: string, port = 0) => ({
+      host,
+      port,
+      accessKey,
+      directory: join(dataDir, name),
+    });
+    const dynamodb = await startDynamodb(at('dynamodb', ports.dynamodb));
     started.push(dynamodb);
-    const messaging = await startMessaging({ ...at(ports.messaging, 'messaging'), region: REGION });
+    const messaging = await startMessaging({ ...at('messaging', ports.messaging), region: REGION });
     started.push(messaging);
-    const s3 = await startS3({ ...at(ports.s3, 's3'), region: REGION, queues: messaging, log });
+    const s3 = await startS3({ ...at('s3', ports.s3), region: REGION, queues: messaging, log });
     started.push(s3);
     const url = (port: number) => `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`;
     return {

@@ -1,3 +1,5 @@
+import { hasCode } from './has-code.ts';
+
 /** The services of the embedded cloud that listen on a port of their own. */
 export type EmbeddedService = 's3' | 'messaging' | 'dynamodb';
 
@@ -18,6 +20,5 @@ export class PortInUseError extends Error {
 
 /** The same error, or a PortInUseError where listening failed because the port is taken. */
 export function listenError(service: EmbeddedService, port: number, error: unknown): unknown {
-  const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  return taken ? new PortInUseError(service, port, error) : error;
+  return hasCode(error, 'EADDRINUSE') ? new PortInUseError(service, port, error) : error;
 }

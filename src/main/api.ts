@@ -1,21 +1,13 @@
-import { readEnv, redacted } from '#config/env.ts';
 import { LIMITS } from '#config/limits.ts';
-import { pinoLog } from '#telemetry/pino-log.ts';
-import { awsConfig, openPorts } from './ports.ts';
+import { boot } from './boot.ts';
 import { runMain, untilSignal } from './run-main.ts';
 import { serveApi } from './serve-api.ts';
 import { wireApi } from './wire.ts';
 
 /** `npm run api`: the HTTP API alone, configured by the environment. */
 async function main(): Promise<void> {
-  const env = readEnv();
-  const log = pinoLog(env.LOG_LEVEL, 'streamforge-api');
-  log.info(redacted(env), 'starting');
-  const ports = await openPorts(env, log, {
-    aws: awsConfig(env),
-    profile: 'api',
-    queueWaitSeconds: LIMITS.queueWaitSeconds,
-  });
+  const { env, ports } = await boot('api', 'streamforge-api');
+  const { log } = ports;
   const signal = untilSignal();
   const serving = await serveApi(wireApi(ports, env), {
     host: env.HOST,

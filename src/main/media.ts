@@ -7,15 +7,17 @@ import { ThreadedProbe } from '#adapters/probe/threaded-probe.ts';
 import type { AnalyseSourceDeps } from '#app/commands/analyse-source.ts';
 import type { Env } from '#config/env.ts';
 import { LIMITS } from '#config/limits.ts';
-import type { ObjectStore } from '#ports/object-store.ts';
+import { toForgeError } from '#domain/errors.ts';
+import type { Log } from '#ports/log.ts';
 import { AudioStrategy } from '#strategies/audio.ts';
 import { ImageStrategy } from '#strategies/image.ts';
 import { selectStrategy } from '#strategies/select.ts';
 import { VideoStrategy } from '#strategies/video.ts';
+import type { Ports } from './ports.ts';
 
 /** How media are read: a new kind is one strategy, and one line in the list here. */
 export function wireMedia(
-  objects: ObjectStore,
+  { objects, log }: Pick<Ports, 'objects' | 'log'>,
   env: Env,
 ): Pick<AnalyseSourceDeps, 'openSource' | 'select'> {
   const sniffer = new FileTypeSniffer();
@@ -28,6 +30,7 @@ export function wireMedia(
       stdoutBytesMax: LIMITS.probeOutputBytesMax,
     },
   });
+  void tellConfinement(ffprobe, log);
   const mediabunny = new ThreadedProbe({
     threadsMax: LIMITS.probeThreadsMax,
     heapBytesMax: LIMITS.probeHeapBytesMax,
@@ -53,4 +56,15 @@ export function wireMedia(
     openSource: (key, { etag, size }) => new ObjectSource(objects, { key, etag, size }, budget),
     select: (mediaType) => selectStrategy(strategies, mediaType),
   };
+}
+
+/** Says once how ffprobe is confined here: with less than limits and no network a hostile file has more to try. */
+async function tellConfinement(ffprobe: FfprobeProbe, log: Log): Promise<void> {
+  try {
+    const confinement = await ffprobe.confinement();
+    if (confinement.includes('no network')) log.info({ confinement }, 'ffprobe is confined');
+    else log.warn({ confinement }, 'ffprobe is not fully confined');
+  } catch (error) {
+    log.warn({ reason: toForgeError(error).message }, 'ffprobe cannot be used');
+  }
 }

@@ -1,15 +1,20 @@
-import { type AwsConfig, type AwsProfile, awsClients } from '#adapters/aws/clients.ts';
+import {
+  type AwsClients,
+  type AwsConfig,
+  type AwsProfile,
+  awsClients,
+} from '#adapters/aws/clients.ts';
 import { DynamoAssetStore } from '#adapters/aws/dynamo-asset-store.ts';
 import type { AwsNames } from '#adapters/aws/provision.ts';
 import { resolveNames } from '#adapters/aws/resolve-names.ts';
 import { S3ObjectStore } from '#adapters/aws/s3-object-store.ts';
 import { SnsEventBus } from '#adapters/aws/sns-event-bus.ts';
-import { SqsQueue } from '#adapters/aws/sqs-queue.ts';
+import { SqsQueue, type SqsQueueOptions } from '#adapters/aws/sqs-queue.ts';
 import { MemoryLock } from '#adapters/memory/memory-lock.ts';
 import { MemoryStatusCache } from '#adapters/memory/memory-status-cache.ts';
 import { SystemClock } from '#adapters/node/system-clock.ts';
 import { SystemIds } from '#adapters/node/system-ids.ts';
-import { redisClient } from '#adapters/redis/redis-client.ts';
+import { redisClient, untilReady } from '#adapters/redis/redis-client.ts';
 import { RedisLock } from '#adapters/redis/redis-lock.ts';
 import { RedisStatusCache } from '#adapters/redis/redis-status-cache.ts';
 import type { Env } from '#config/env.ts';
@@ -97,22 +102,12 @@ export async function openPorts(
   const clock = new SystemClock();
   const ids = new SystemIds();
   const assets = new DynamoAssetStore(clients.dynamodb, env.DYNAMODB_TABLE);
-  const shared = env.REDIS_URL ? overRedis(env.REDIS_URL, log) : inProcess(clock);
+  const shared = env.REDIS_URL ? await overRedis(env.REDIS_URL, log) : inProcess(clock);
   return {
     ...shared.ports,
     assets,
     objects: new S3ObjectStore(clients, { bucket: env.S3_BUCKET, timeouts: aws.timeouts }),
-    queue: new SqsQueue(clients.sqs, {
-      queueUrl,
-      deadLetterQueueUrl,
-      consumers: LIMITS.queueConsumersMax,
-      waitSeconds: queueWaitSeconds,
-      visibilitySeconds: LIMITS.queueVisibilitySeconds,
-      receiveSlackMs: LIMITS.awsReceiveSlackMs,
-      backoffBaseMs: LIMITS.pollBackoffBaseMs,
-      backoffCapMs: LIMITS.pollBackoffCapMs,
-      log,
-    }),
+    queue: openQueue(clients, { queueUrl, deadLetterQueueUrl, waitSeconds: queueWaitSeconds, log }),
     events: new SnsEventBus(clients.sns, topicArn),
     clock,
     ids,
@@ -125,7 +120,23 @@ export async function openPorts(
   };
 }
 
-function overRedis(url: string, log: Log) {
+/** A queue with the bounds that every queue here has. */
+export function openQueue(
+  { sqs }: Pick<AwsClients, 'sqs'>,
+  own: Pick<SqsQueueOptions, 'queueUrl' | 'deadLetterQueueUrl' | 'waitSeconds' | 'log'>,
+): SqsQueue {
+  return new SqsQueue(sqs, {
+    ...own,
+    consumers: LIMITS.queueConsumersMax,
+    visibilitySeconds: LIMITS.queueVisibilitySeconds,
+    receiveSlackMs: LIMITS.awsReceiveSlackMs,
+    backoffBaseMs: LIMITS.pollBackoffBaseMs,
+    backoffCapMs: LIMITS.pollBackoffCapMs,
+  });
+}
+
+/** Waits for Redis a moment, so that the first messages find their lock; one that is down is done without. */
+async function overRedis(url: string, log: Log) {
   const client = redisClient(
     {
       url,
@@ -136,6 +147,7 @@ function overRedis(url: string, log: Log) {
     },
     log,
   );
+  await untilReady(client, LIMITS.redisConnectTimeoutMs);
   return {
     ports: {
       lock: new RedisLock(client, { timeoutMs: LIMITS.redisLockTimeoutMs }),

@@ -8,12 +8,10 @@ import { DataDirInUseError } from '#embedded/data-dir-in-use-error.ts';
 import type { EmbeddedCloud } from '#embedded/embedded-cloud.ts';
 import { PortInUseError } from '#embedded/port-in-use-error.ts';
 import type { Log } from '#ports/log.ts';
-import { wireMedia } from './media.ts';
 import { awsConfig, awsNames, openPorts } from './ports.ts';
-import { runWorker } from './run-worker.ts';
 import { portInUse, serveApi } from './serve-api.ts';
-import { wireApi, wireWorker } from './wire.ts';
-import { wireSweeper } from './wire-sweeper.ts';
+import { startWorker } from './start-worker.ts';
+import { wireApi } from './wire.ts';
 
 /** Everything in one process, running. */
 export interface Stack {
@@ -53,12 +51,7 @@ export async function startStack(env: Env, log: Log): Promise<Stack> {
     await cloud.close();
     throw error;
   });
-  const media = wireMedia(ports.objects, env);
-  const running = runWorker(
-    (signals) => wireWorker(ports, env, media, signals),
-    LIMITS.drainMs,
-    wireSweeper(ports, env),
-  );
+  const running = startWorker(ports, env);
   return {
     url: serving.url,
     cloud,

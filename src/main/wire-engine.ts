@@ -137,6 +137,7 @@ function batches(
 
 function logSettlement(log: Ports['log'], { message, outcome, settled }: Settlement): void {
   const fields = { messageId: message.id, receiveCount: message.receiveCount, ...outcome, settled };
-  if (outcome.kind === 'done' && settled) log.debug(fields, 'message settled');
+  const isExpected = settled && (outcome.kind === 'done' || outcome.kind === 'busy');
+  if (isExpected) log.debug(fields, 'message settled');
   else log.warn(fields, 'message settled');
 }

@@ -1,30 +1,13 @@
-import { readEnv, redacted } from '#config/env.ts';
-import { LIMITS } from '#config/limits.ts';
-import { pinoLog } from '#telemetry/pino-log.ts';
-import { wireMedia } from './media.ts';
-import { awsConfig, openPorts } from './ports.ts';
+import { boot } from './boot.ts';
 import { runMain, untilSignal } from './run-main.ts';
-import { runWorker } from './run-worker.ts';
-import { wireWorker } from './wire.ts';
-import { wireSweeper } from './wire-sweeper.ts';
+import { startWorker } from './start-worker.ts';
 
 /** `npm run worker`: the worker alone, configured by the environment. */
 async function main(): Promise<void> {
-  const env = readEnv();
-  const log = pinoLog(env.LOG_LEVEL, 'streamforge-worker');
-  log.info(redacted(env), 'starting');
-  const ports = await openPorts(env, log, {
-    aws: awsConfig(env),
-    profile: 'worker',
-    queueWaitSeconds: LIMITS.queueWaitSeconds,
-  });
+  const { env, ports } = await boot('worker', 'streamforge-worker');
+  const { log } = ports;
   const signal = untilSignal();
-  const media = wireMedia(ports.objects, env);
-  const running = runWorker(
-    (signals) => wireWorker(ports, env, media, signals),
-    LIMITS.drainMs,
-    wireSweeper(ports, env),
-  );
+  const running = startWorker(ports, env);
   log.info({ concurrency: env.WORKER_CONCURRENCY }, 'worker is polling');
   // A worker that ends by itself has met a bug: `done` rejects, and the process ends with it.
   await Promise.race([signal, running.done]);

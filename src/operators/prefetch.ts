@@ -58,7 +58,8 @@ export class Prefetch {
 
   /** That a receive took so long and brought something. What it waited for is told from the network by a bound alone. */
   received(elapsedMs: number): void {
-    const sampleMs = Math.min(elapsedMs, ROUND_TRIP_MS_MAX);
+    // Below zero where the clock was set back meanwhile.
+    const sampleMs = Math.min(Math.max(0, elapsedMs), ROUND_TRIP_MS_MAX);
     const before = this.#roundTripMs ?? sampleMs;
     this.#roundTripMs = before + ROUND_TRIP_WEIGHT * (sampleMs - before);
   }

@@ -13,9 +13,9 @@ import {
   timeout,
 } from 'rxjs';
 import type { Claim, Claimed } from '#app/commands/claim-asset.ts';
-import type { Ending } from '#app/thin-event.ts';
-import type { Asset } from '#domain/asset.ts';
+import type { Asset, Ending } from '#domain/asset.ts';
 import { ForgeError, toForgeError } from '#domain/errors.ts';
+import { exhausted } from '#domain/exhausted.ts';
 import { heartbeat } from '#operators/heartbeat.ts';
 import type { HeldLock } from '#ports/lock.ts';
 import type { Job } from './job.ts';
@@ -169,10 +169,5 @@ function failure(asset: Asset, { code, message }: ForgeError): Ended {
 }
 
 function spent(asset: Asset): Ended {
-  const last = asset.lastError ? `; the last one ended with ${asset.lastError}` : '';
-  const detail = `${asset.attempts - 1} attempts did not end${last}`;
-  return {
-    asset,
-    ending: { failure: { code: 'RETRIES_EXHAUSTED', detail, stage: 'analyse', retryable: true } },
-  };
+  return { asset, ending: { failure: exhausted(asset, asset.attempts - 1) } };
 }

@@ -1,8 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { Claim, Claimed } from '#app/commands/claim-asset.ts';
 import type { ReleaseReason } from '#app/commands/release-asset.ts';
-import type { Ending } from '#app/thin-event.ts';
-import type { Asset, AssetResult } from '#domain/asset.ts';
+import type { Asset, AssetResult, Ending } from '#domain/asset.ts';
 import type { Acquired, HeldLock } from '#ports/lock.ts';
 import type { QueueMessage } from '#ports/queue.ts';
 import type { Foreign, Job } from './job.ts';

@@ -2,8 +2,8 @@ import {
   catchError,
   defer,
   exhaustMap,
-  from,
   map,
+  mergeAll,
   mergeMap,
   type Observable,
   of,
@@ -20,11 +20,13 @@ export interface SweepStages {
   sweep(key: AssetKey): Observable<Finding>;
 }
 
-/** One asset that was looked at. `error` is a look that did not come to its end: the next sweep looks again. */
-export interface Swept {
-  readonly key: AssetKey;
-  readonly finding: Finding | 'error';
-}
+/**
+ * One asset that was looked at, or a shard that could not be. `error` is a look that did not come to its end: the next
+ * sweep looks again.
+ */
+export type Swept =
+  | { readonly key: AssetKey; readonly finding: Finding | 'error' }
+  | { readonly shard: number; readonly finding: 'error' };
 
 /**
  * One pass over the index of unfinished things, shard by shard. Errors stay with the asset or the shard they are about.
@@ -37,11 +39,12 @@ export function sweepOnce(stages: SweepStages, concurrency: number): Observable<
       catchError(() => of('error' as const)),
       map((finding) => ({ key, finding })),
     );
-  return range(0, stages.shards).pipe(
-    mergeMap((shard) => defer(() => stages.due(shard)).pipe(catchError(() => of([]))), 1),
-    mergeMap((keys) => from(keys)),
-    mergeMap(look, concurrency),
-  );
+  const ofShard = (shard: number): Observable<Observable<Swept>> =>
+    defer(() => stages.due(shard)).pipe(
+      mergeMap((keys) => keys.map(look)),
+      catchError(() => of(of({ shard, finding: 'error' as const }))),
+    );
+  return range(0, stages.shards).pipe(mergeMap(ofShard, 1), mergeAll(concurrency));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Log, LogFields } from '#ports/log.ts';
+import type { Log } from '#ports/log.ts';
 import type { LogLevel } from './pino-log.ts';
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
@@ -16,21 +16,22 @@ const SHOWN = [
   'detail',
   'error',
   'url',
+  'confinement',
 ];
 
 /** Anything that could move a terminal's cursor. */
-const CONTROL = /\p{Cc}/gu;
+const CONTROL = /\p{C}/gu;
 
 /** Lines for a person at a terminal. */
 export function plainLog(level: LogLevel, write: (line: string) => void, time: () => string): Log {
-  const line =
-    (of: LogLevel) =>
-    (fields: LogFields, message: string): void => {
-      if (LEVELS.indexOf(of) < LEVELS.indexOf(level)) return;
+  const line = (of: LogLevel): Log['info'] => {
+    if (LEVELS.indexOf(of) < LEVELS.indexOf(level)) return () => undefined;
+    return (fields, message) => {
       const facts = SHOWN.flatMap((name) =>
         fields[name] === undefined ? [] : [`${name}=${String(fields[name])}`],
       );
       write(`${[time(), of.padEnd(5), message, ...facts].join('  ').replaceAll(CONTROL, ' ')}\n`);
     };
+  };
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }

@@ -49,17 +49,17 @@ export function apiWorld({ apiKeys }: { readonly apiKeys?: Keys } = {}) {
     headers: Readonly<Record<string, string>> = {},
     signal: AbortSignal | null = null,
   ): Promise<Response> =>
-    answer('/api/videos/init', {
+    request('/api/videos/init', {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: typeof body === 'string' ? body : JSON.stringify(body),
       signal,
     });
 
-  const answer = async (path: string, request?: RequestInit): Promise<Response> =>
-    api.request(path, request);
+  const request = async (path: string, options?: RequestInit): Promise<Response> =>
+    api.request(path, options);
 
-  return { ...world, app, state, logged, init, request: answer };
+  return { ...world, app, state, logged, init, request };
 }
 
 /** The JSON of an answer. */

@@ -3,7 +3,7 @@ import { sourceKey } from '#domain/keys.ts';
 import { decode } from '#streams/decode.ts';
 import { aMessage } from '../support/a-message.ts';
 import { anAsset, aResult, KEY } from '../support/an-asset.ts';
-import { APP_LIMITS, appWorld, BYTES } from '../support/app-world.ts';
+import { APP_LIMITS, appWorld, BYTES, BYTES_ETAG } from '../support/app-world.ts';
 import { sweepWorld } from '../support/sweep-world.ts';
 
 describe('the application', () => {
@@ -28,7 +28,8 @@ describe('the application', () => {
     const { asset, upload } = await world.init();
     expect(world.objects.send(upload, BYTES)).toBe(200);
 
-    const command = { kind: 'process', ...asset, generation: 1, etag: '"x"' } as const;
+    const etag = `"${BYTES_ETAG}"`;
+    const command = { kind: 'process', ...asset, generation: 1, etag } as const;
     const claimed = await world.claimed(command);
     await commands.renewLease(claimed.asset);
     const result = await commands.analyseSource(claimed, new AbortController().signal);

@@ -13,6 +13,13 @@ export const TIMEOUTS = {
   bodyIdleMs: 10_000,
 } as const;
 
+/** How patiently a queue is polled. */
+export const QUEUE_TIMING = {
+  receiveSlackMs: TIMEOUTS.receiveSlackMs,
+  backoffBaseMs: 200,
+  backoffCapMs: 20_000,
+} as const;
+
 /** The cloud of this run, as a process is configured for it. */
 export const awsConfig = (): AwsConfig => ({
   region: cloud().region,

@@ -111,6 +111,17 @@ describe('an object that is not what was announced', () => {
     await expectFailed(init, 'SOURCE_GONE');
   });
 
+  it('is SOURCE_CHANGED where it is replaced before its event is handled', async () => {
+    const init = await upload();
+    const [event] = await stack.takeMessages();
+    await replace(init, photo.with(photo.length - 3, 1));
+    // The event of the other object is not what this is about, and might come first.
+    await stack.takeMessages();
+    await stack.send(event?.body);
+    await stack.startWorker();
+    await expectFailed(init, 'SOURCE_CHANGED');
+  });
+
   it('is SIZE_MISMATCH where it is another size than was declared', async () => {
     const init = await stack.init({ fileName: 'a', contentType: 'image/jpeg', size: 5 });
     await replace(init, photo);

@@ -18,7 +18,7 @@ import { resolveNames } from '#adapters/aws/resolve-names.ts';
 import { S3ObjectStore } from '#adapters/aws/s3-object-store.ts';
 import { SqsQueue } from '#adapters/aws/sqs-queue.ts';
 import { cloud } from '../support/cloud.ts';
-import { awsConfig, freshNames, PROVISION_OPTIONS, TIMEOUTS } from './cloud-kit.ts';
+import { awsConfig, freshNames, PROVISION_OPTIONS, QUEUE_TIMING, TIMEOUTS } from './cloud-kit.ts';
 
 const clients: AwsClients = awsClients(awsConfig(), 'api');
 const options = { ...PROVISION_OPTIONS, region: cloud().region };
@@ -225,9 +225,7 @@ describe('resolveNames', () => {
       consumers: 1,
       waitSeconds: 1,
       visibilitySeconds: 30,
-      receiveSlackMs: TIMEOUTS.receiveSlackMs,
-      backoffBaseMs: 200,
-      backoffCapMs: 20_000,
+      ...QUEUE_TIMING,
     });
     await expect(queue.send({ body: 'hello' })).resolves.toBeUndefined();
   });

@@ -1,15 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import {
-  CreateQueueCommand,
-  DeleteMessageBatchCommand,
-  ReceiveMessageCommand,
-} from '@aws-sdk/client-sqs';
+import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { afterAll } from 'vitest';
 import { awsClients } from '#adapters/aws/clients.ts';
-import { toQueueMessage } from '#adapters/aws/sqs-message.ts';
 import { SqsQueue } from '#adapters/aws/sqs-queue.ts';
 import { queueContract } from '../contracts/queue.contract.ts';
-import { awsConfig, TIMEOUTS } from './cloud-kit.ts';
+import { takeAll } from '../support/queue-watch.ts';
+import { awsConfig, QUEUE_TIMING } from './cloud-kit.ts';
 
 const clients = awsClients(awsConfig(), 'worker');
 const { sqs } = clients;
@@ -28,22 +24,8 @@ queueContract('SqsQueue', async (bounds) => {
       queueUrl,
       deadLetterQueueUrl,
       consumers: 3,
-      receiveSlackMs: TIMEOUTS.receiveSlackMs,
-      backoffBaseMs: 200,
-      backoffCapMs: 20_000,
+      ...QUEUE_TIMING,
     }),
-    takeDeadLetters: async () => {
-      const { Messages = [] } = await sqs.send(
-        new ReceiveMessageCommand({
-          QueueUrl: deadLetterQueueUrl,
-          MessageAttributeNames: ['All'],
-          MaxNumberOfMessages: 10,
-        }),
-      );
-      if (Messages.length === 0) return [];
-      const Entries = Messages.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle }));
-      await sqs.send(new DeleteMessageBatchCommand({ QueueUrl: deadLetterQueueUrl, Entries }));
-      return Messages.map(toQueueMessage);
-    },
+    takeDeadLetters: () => takeAll(sqs, deadLetterQueueUrl),
   };
 });

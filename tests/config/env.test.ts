@@ -78,7 +78,7 @@ describe('readEnv', () => {
     ['PORT', '9'.repeat(400)],
     ['WORKER_CONCURRENCY', '0'],
     ['WORKER_CONCURRENCY', '1025'],
-    ['WORKER_ATTEMPTS_MAX', '101'],
+    ['WORKER_ATTEMPTS_MAX', '21'],
     ['LOG_LEVEL', 'INFO'],
     ['PROBE_ENGINE', 'mediainfo'],
     ['AWS_REGION', 'us east 1'],

@@ -51,7 +51,6 @@ describe('limits', () => {
     expect(LIMITS.queueBatchMessagesMax).toBe(SQS.batchMax);
     expect(LIMITS.queueWaitSeconds).toBeLessThanOrEqual(SQS.waitSecondsMax);
     expect(LIMITS.queueVisibilitySeconds).toBeLessThanOrEqual(SQS.visibilitySecondsMax);
-    expect(LIMITS.busyDelaySecondsMax).toBeLessThanOrEqual(SQS.visibilitySecondsMax);
     expect(LIMITS.retryDelayCapSeconds).toBeLessThanOrEqual(SQS.visibilitySecondsMax);
   });
 
@@ -106,7 +105,7 @@ describe('limits', () => {
   });
 
   it('let a prefetched message wait far less than its visibility and its lock last', () => {
-    expect(LIMITS.prefetchWaitMsMax).toBeLessThan((LIMITS.queueVisibilitySeconds * 1000) / 4 / 10);
+    expect(LIMITS.prefetchWaitMsMax).toBeLessThan(ms(LIMITS.queueVisibilitySeconds) / 4 / 10);
     expect(LIMITS.prefetchWaitMsMax).toBeLessThan(LIMITS.lockTtlMs / 10);
     expect(LIMITS.pollHoldMs).toBeLessThan(LIMITS.prefetchWaitMsMax / 10);
     expect(LIMITS.prefetchEveryMs).toBeLessThan(LIMITS.prefetchMemoryMs);

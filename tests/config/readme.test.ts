@@ -1,10 +1,10 @@
 // That the README's table of environment variables is the list the program reads by: `node tools/readme-env.ts` makes it so.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type VariableRow, variableRows } from '#config/env.ts';
 import { withVariables } from '../../tools/readme-env.ts';
 
-const README = existsSync('README.md') ? readFileSync('README.md', 'utf8') : '';
+const README = readFileSync('README.md', 'utf8');
 const ROW = /^\| `([A-Z0-9_]+)` \| (.*?) ?\| (.*) \|$/;
 
 /** One line per variable, to be compared and to be read. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyChange } from '#domain/apply-change.ts';
-import type { Asset, AssetKey } from '#domain/asset.ts';
+import type { Asset } from '#domain/asset.ts';
 import {
   type Change,
   clearOutbox,
@@ -14,7 +14,7 @@ import { defer, expire, fail, unlist } from '#domain/sweeping.ts';
 import type { AssetStore, Written } from '#ports/asset-store.ts';
 import { T0 as AT } from '../support/fixed-clock.ts';
 import { dueContract } from './due.contract.ts';
-import { claimAt, pendingAsset, thinEvent } from './fixtures.ts';
+import { applied, claimAt, created, pendingAsset, thinEvent } from './fixtures.ts';
 
 const failure = {
   code: 'CORRUPT_MEDIA',
@@ -91,16 +91,7 @@ export function assetStoreContract(
     });
     afterAll(() => close?.());
 
-    const create = async (over: Partial<Asset> = {}): Promise<Asset> => {
-      const asset = pendingAsset(over);
-      expect(await store.create(asset)).toBe(true);
-      return asset;
-    };
-    const applied = async (key: AssetKey, change: Change): Promise<Asset> => {
-      const written = await store.write(key, change);
-      if (!written.applied) throw new Error(`${change.step} was refused`);
-      return written.asset;
-    };
+    const create = (over?: Partial<Asset>) => created(store, over);
     /** Writes, and expects what the reference semantics says of the row as it was. */
     const writeAsReference = async (before: Asset, change: Change): Promise<Asset> => {
       const expected = applyChange(before, change);
@@ -284,10 +275,10 @@ export function assetStoreContract(
       });
 
       race('loses none of many concurrent writes', async () => {
-        const row = await applied(await create(), claimAt(AT));
+        const row = await applied(store, await create(), claimAt(AT));
         await Promise.all(
           Array.from({ length: 20 }, (_, i) =>
-            applied(row, renew(row, { at: AT, leaseUntil: AT + 1000 + i })),
+            applied(store, row, renew(row, { at: AT, leaseUntil: AT + 1000 + i })),
           ),
         );
         expect(await store.get(row)).toMatchObject({ rev: row.rev + 20 });
@@ -305,8 +296,8 @@ export function assetStoreContract(
       });
 
       it('refuses whoever lost the token', async () => {
-        const first = await applied(await create(), claimAt(AT));
-        const second = await applied(first, claimAt(AT + 60_000));
+        const first = await applied(store, await create(), claimAt(AT));
+        const second = await applied(store, first, claimAt(AT + 60_000));
         const late: Written = await store.write(first, renew(first, { at: AT, leaseUntil: AT }));
         expect(late).toEqual({ applied: false, asset: second });
       });
@@ -351,7 +342,7 @@ export function assetStoreContract(
         const steps = ['a', 'b', 'c', 'd', 'e'];
         const write = (step: string) => {
           const note = { at: AT, step, status: 'PENDING' as const, generation: 1 };
-          return applied(asset, { step: 'renew', at: AT, only: {}, note });
+          return applied(store, asset, { step: 'renew', at: AT, only: {}, note });
         };
         await Promise.all(steps.map(write));
         const row = await store.get(asset);

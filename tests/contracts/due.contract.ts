@@ -4,21 +4,12 @@ import { type Change, clearOutbox } from '#domain/protocol.ts';
 import { defer, expire, unlist } from '#domain/sweeping.ts';
 import type { AssetStore } from '#ports/asset-store.ts';
 import { T0 as AT } from '../support/fixed-clock.ts';
-import { claimAt, pendingAsset, thinEvent } from './fixtures.ts';
+import { applied, claimAt, created, pendingAsset, thinEvent } from './fixtures.ts';
 
 /** The part of the `AssetStore` contract that is about the index of unfinished things; the store is open while it runs. */
 export function dueContract(opened: () => AssetStore): void {
   describe('due', () => {
-    const create = async (over: Partial<Asset> = {}): Promise<Asset> => {
-      const asset = pendingAsset(over);
-      expect(await opened().create(asset)).toBe(true);
-      return asset;
-    };
-    const applied = async (key: AssetKey, change: Change): Promise<Asset> => {
-      const written = await opened().write(key, change);
-      if (!written.applied) throw new Error(`${change.step} was refused`);
-      return written.asset;
-    };
+    const create = (over?: Partial<Asset>) => created(opened(), over);
 
     let times = 1_000_000_000;
     /** A time long ago, before that of every test before: what those left behind is not due yet. */
@@ -120,16 +111,16 @@ export function dueContract(opened: () => AssetStore): void {
       const row = await create({ ...over, dueAt: time });
       const other = await create({ dueAt: time });
       await expectDue(time, [row, other]);
-      await applied(row, step(row));
+      await applied(opened(), row, step(row));
       await expectDue(time, [other]);
     });
 
     it('has a row again that came back', async () => {
       const time = longAgo();
       const row = await create({ dueAt: time });
-      const expired = await applied(row, expire(row, { at: AT }));
+      const expired = await applied(opened(), row, expire(row, { at: AT }));
       await expectDue(time, []);
-      await applied(expired, claimAt(time - 45_000));
+      await applied(opened(), expired, claimAt(time - 45_000));
       await expectDue(time, [row]);
     });
 

@@ -1,12 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { Asset } from '#domain/asset.ts';
+import { expect } from 'vitest';
+import type { Asset, AssetKey } from '#domain/asset.ts';
 import { type AssetEvent, type ThinEvent, toAssetEvent } from '#domain/events.ts';
 import { type Change, claim } from '#domain/protocol.ts';
+import type { AssetStore } from '#ports/asset-store.ts';
 import { anAsset, aThinEvent } from '../support/an-asset.ts';
 
 /** A fresh row with an id of its own, since all the tests of a suite share one store. */
 export const pendingAsset = (over: Partial<Asset> = {}): Asset =>
   anAsset({ assetId: randomUUID(), fileName: 'Ferien – Tag 1 🏖.mp4', ...over });
+
+/** A fresh row that the store has. */
+export async function created(store: AssetStore, over: Partial<Asset> = {}): Promise<Asset> {
+  const asset = pendingAsset(over);
+  expect(await store.create(asset)).toBe(true);
+  return asset;
+}
+
+/** The row after a change that is not refused. */
+export async function applied(store: AssetStore, key: AssetKey, change: Change): Promise<Asset> {
+  const written = await store.write(key, change);
+  if (!written.applied) throw new Error(`${change.step} was refused`);
+  return written.asset;
+}
 
 export const thinEvent = (over: Partial<ThinEvent> = {}): ThinEvent =>
   aThinEvent({

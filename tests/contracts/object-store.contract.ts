@@ -1,4 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ForgeError } from '#domain/errors.ts';
 import type { ObjectStore, PresignedRequest } from '#ports/object-store.ts';
@@ -26,12 +27,6 @@ export interface ObjectStoreTraits {
 const PART_BYTES_MIN = 5 * 1024 * 1024;
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64');
-
-const collect = async (chunks: AsyncIterable<Uint8Array>) => {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
-};
 
 const refusal = (code: string, kind = 'permanent') => expect.objectContaining({ code, kind });
 
@@ -87,7 +82,7 @@ export function objectStoreContract(
       it('keeps an empty object', async () => {
         const { key, etag } = await put(Buffer.alloc(0));
         expect(await store.head(key)).toMatchObject({ size: 0 });
-        expect(await collect(store.stream(key, etag))).toHaveLength(0);
+        expect(await buffer(store.stream(key, etag))).toHaveLength(0);
         expect(await store.readRange(key, { etag, start: 0, end: 9 })).toHaveLength(0);
       });
 
@@ -117,7 +112,7 @@ export function objectStoreContract(
 
       it('streams everything in order', async () => {
         const { key, etag } = await put(bytes);
-        expect((await collect(store.stream(key, etag))).equals(bytes)).toBe(true);
+        expect((await buffer(store.stream(key, etag))).equals(bytes)).toBe(true);
       });
 
       it('says SOURCE_GONE where the object is gone', async () => {
@@ -126,7 +121,7 @@ export function objectStoreContract(
         const read = store.readRange(key, { etag, start: 0, end: 1 });
         await expect(read).rejects.toEqual(refusal('SOURCE_GONE'));
         await expect(read).rejects.toBeInstanceOf(ForgeError);
-        await expect(collect(store.stream(key, etag))).rejects.toEqual(refusal('SOURCE_GONE'));
+        await expect(buffer(store.stream(key, etag))).rejects.toEqual(refusal('SOURCE_GONE'));
       });
 
       it('says SOURCE_CHANGED where another object is in its place', async () => {
@@ -136,7 +131,7 @@ export function objectStoreContract(
         await expect(read).rejects.toEqual(refusal('SOURCE_CHANGED'));
         const past = store.readRange(key, { etag, start: 200_000, end: 200_001 });
         await expect(past).rejects.toEqual(refusal('SOURCE_CHANGED'));
-        await expect(collect(store.stream(key, etag))).rejects.toEqual(refusal('SOURCE_CHANGED'));
+        await expect(buffer(store.stream(key, etag))).rejects.toEqual(refusal('SOURCE_CHANGED'));
       });
 
       it('rejects with the reason of a signal that is aborted', async () => {
@@ -145,7 +140,7 @@ export function objectStoreContract(
         const signal = AbortSignal.abort(reason);
         await expect(store.head(key, signal)).rejects.toBe(reason);
         await expect(store.readRange(key, { etag, start: 0, end: 1 }, signal)).rejects.toBe(reason);
-        await expect(collect(store.stream(key, etag, signal))).rejects.toBe(reason);
+        await expect(buffer(store.stream(key, etag, signal))).rejects.toBe(reason);
         await expect(store.put(key, bytes, 'video/mp4', signal)).rejects.toBe(reason);
       });
 

@@ -1,10 +1,7 @@
 // The cloud as its own process, as `npm run cloud` starts it, so that it can be killed.
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Readable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   CreateBucketCommand,
@@ -12,44 +9,22 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { afterEach, describe, expect, it } from 'vitest';
-import { clientsOf, createTable, drain, notify, temporaryDirectory } from './open-cloud.ts';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { Processes } from '../support/processes.ts';
+import { Bucket, clientsOf, createTable, drain, notify, ownDirectory } from './open-cloud.ts';
 
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+const processes = new Processes();
+afterEach(() => processes.end());
 
-async function directory() {
-  const { path, remove } = await temporaryDirectory();
-  cleanups.push(remove);
-  return path;
-}
-
-type Child = ChildProcessByStdio<null, Readable, Readable>;
-
-function run(...flags: string[]): Child {
-  const child = spawn(process.execPath, ['src/main/cloud.ts', ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  cleanups.push(() => end(child, 'SIGKILL'));
-  return child;
-}
+const run = (...flags: string[]) => processes.main('cloud', flags);
 
 const freePorts = ['--s3-port=0', '--messaging-port=0', '--dynamodb-port=0'];
-
-async function end(child: Child, signal: NodeJS.Signals): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  child.kill(signal);
-  await once(child, 'exit');
-  return child.exitCode;
-}
 
 /** Starts the command and speaks to it through nothing but what it printed. */
 async function startProcess(dataDir: string) {
   const child = run('--json', '--data-dir', dataDir, ...freePorts);
-  const [chunk] = await once(child.stdout, 'data');
-  const { env } = JSON.parse(String(chunk));
+  await child.untilSaid('\n');
+  const { env } = JSON.parse(child.stdout);
   const clients = clientsOf({
     region: env.AWS_REGION,
     endpoints: {
@@ -63,18 +38,17 @@ async function startProcess(dataDir: string) {
       secretAccessKey: env.AWS_SECRET_ACCESS_KEY,
     },
   });
-  cleanups.push(async () => clients.destroy());
+  onTestFinished(clients.destroy);
   return { ...clients, child };
 }
 
-const Bucket = 'media';
 const TableName = 'assets';
 
 describe('npm run cloud', () => {
   it('prints variables to paste, and stops cleanly when told to', async () => {
-    const child = run('--data-dir', await directory(), ...freePorts);
-    const [chunk] = await once(child.stdout, 'data');
-    expect(String(chunk)).toMatch(
+    const child = run('--data-dir', await ownDirectory(), ...freePorts);
+    await child.untilSaid('AWS_SECRET_ACCESS_KEY=');
+    expect(child.stdout).toMatch(
       new RegExp(
         [
           '^# .*',
@@ -88,39 +62,39 @@ describe('npm run cloud', () => {
         ].join('\n'),
       ),
     );
-    const errors = text(child.stderr);
-    expect(await end(child, 'SIGINT')).toBe(0);
-    expect(await errors).toBe('');
+    child.signal('SIGINT');
+    expect(await child.exitCode()).toBe(0);
+    expect(child.stderr).toBe('');
   });
 
   it('prints one line of JSON and nothing else, and stops on SIGTERM with clients connected', async () => {
-    const { child, s3 } = await startProcess(await directory());
+    const { child, s3 } = await startProcess(await ownDirectory());
     await s3.send(new CreateBucketCommand({ Bucket }));
-    const rest = text(child.stdout);
-    expect(await end(child, 'SIGTERM')).toBe(0);
-    expect(await rest).toBe('');
+    child.signal('SIGTERM');
+    expect(await child.exitCode()).toBe(0);
+    expect(child.stdout).toMatch(/^.*\n$/);
   });
 
   it('says which port is taken, and what to do about it', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
-    cleanups.push(async () => taken.close());
+    onTestFinished(() => void taken.close());
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    const child = run('--data-dir', await directory(), ...freePorts, `--messaging-port=${port}`);
-    expect(await text(child.stderr)).toMatch(new RegExp(`^Port ${port}.* --messaging-port\n$`));
-    expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(1);
+    const child = run('--data-dir', await ownDirectory(), ...freePorts, `--messaging-port=${port}`);
+    expect(await child.exitCode()).toBe(1);
+    expect(child.stderr).toMatch(new RegExp(`^Port ${port}.* --messaging-port\n$`));
   });
 
   it.each([['--s3-port=x'], ['--s3-port=65536'], ['--nonsense']])('refuses %s', async (flag) => {
     const child = run(flag);
-    expect(await text(child.stderr)).toContain(flag.split('=')[0]);
-    expect(child.exitCode ?? (await once(child, 'exit'))[0]).toBe(1);
+    expect(await child.exitCode()).toBe(1);
+    expect(child.stderr).toContain(flag.split('=')[0]);
   });
 });
 
 describe('a cloud that is killed', () => {
   it('loses nothing that it said it had, and shows nothing by halves', async () => {
-    const dataDir = await directory();
+    const dataDir = await ownDirectory();
     let cloud = await startProcess(dataDir);
     await cloud.s3.send(new CreateBucketCommand({ Bucket }));
     const queueUrl = await notify(cloud, Bucket, 'events');
@@ -144,7 +118,8 @@ describe('a cloud that is killed', () => {
       };
       const writers = [1, 2, 3, 4].map((writer) => write(writer).catch(() => {}));
       await enough.promise;
-      await end(cloud.child, 'SIGKILL');
+      cloud.child.signal('SIGKILL');
+      await cloud.child.exitCode();
       await Promise.all(writers);
       cloud = await startProcess(dataDir);
     }

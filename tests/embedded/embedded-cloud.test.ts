@@ -19,44 +19,27 @@ import {
   ReceiveMessageCommand,
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type EmbeddedCloudOptions, startEmbeddedCloud } from '#embedded/embedded-cloud.ts';
 import {
   clientsOf,
   createTable,
   drain,
   notify,
-  openCloud,
+  ownCloud,
+  ownDirectory,
   queueArn,
-  temporaryDirectory,
 } from './open-cloud.ts';
-
-const cleanups: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
-async function open() {
-  const cloud = await openCloud();
-  cleanups.push(cloud.close);
-  return cloud;
-}
 
 async function start(options: EmbeddedCloudOptions) {
   const cloud = await startEmbeddedCloud(options);
-  cleanups.push(cloud.close);
+  onTestFinished(cloud.close);
   return cloud;
-}
-
-async function directory() {
-  const { path, remove } = await temporaryDirectory();
-  cleanups.push(remove);
-  return path;
 }
 
 describe('the embedded cloud', () => {
   it('has everything in its directory, and finds it again after a restart on other ports', async () => {
-    const dataDir = await directory();
+    const dataDir = await ownDirectory();
     const first = await startEmbeddedCloud({ dataDir });
     const before = clientsOf(first);
     await before.s3.send(new CreateBucketCommand({ Bucket: 'media' }));
@@ -83,7 +66,7 @@ describe('the embedded cloud', () => {
     expect(second.credentials).toEqual(first.credentials);
     expect(second.endpoints).not.toEqual(first.endpoints);
     const after = clientsOf(second);
-    cleanups.push(async () => after.destroy());
+    onTestFinished(after.destroy);
     const object = await after.s3.send(new GetObjectCommand({ Bucket: 'media', Key: 'uploads/x' }));
     expect(await object.Body?.transformToString()).toBe('bytes');
     expect(object.ContentType).toBe('a/b');
@@ -103,7 +86,7 @@ describe('the embedded cloud', () => {
   it.each(['one', 'batch'])(
     'gives back a message at once when told to, %s at a time',
     async (how) => {
-      const { sqs } = await open();
+      const { sqs } = await ownCloud();
       const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'q' }));
       await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'body' }));
       const receive = async () => {
@@ -128,7 +111,7 @@ describe('the embedded cloud', () => {
   );
 
   it('makes credentials of its own, for nobody else to read', async () => {
-    const [one, other] = [await open(), await open()];
+    const [one, other] = [await ownCloud(), await ownCloud()];
     expect(one.credentials).not.toEqual(other.credentials);
     expect(statSync(join(one.dataDir, 'credentials.json')).mode & 0o777).toBe(0o600);
     const stranger = clientsOf({ ...one, credentials: other.credentials });
@@ -150,7 +133,7 @@ describe('the embedded cloud', () => {
   });
 
   it('lets no web page in by the back door', async () => {
-    const { endpoints } = await open();
+    const { endpoints } = await ownCloud();
     const form = new URLSearchParams({ Action: 'CreateTopic', Name: 'evil' });
     expect((await fetch(endpoints.sns, { method: 'POST', body: form })).status).toBe(403);
     expect((await fetch(`${endpoints.sqs}/_fauxqs/queues`)).status).toBe(403);
@@ -163,7 +146,7 @@ describe('the embedded cloud', () => {
   });
 
   it('listens on loopback only', async () => {
-    const { endpoints } = await open();
+    const { endpoints } = await ownCloud();
     // All of 127/8 is this machine: who listens on every interface answers on 127.0.0.2 too.
     const reach = (host: string, port: number) =>
       new Promise((resolve) => {
@@ -186,10 +169,10 @@ describe('the embedded cloud', () => {
     'names the port and the service when the port for %s is taken, and leaves nothing running',
     async (service) => {
       const taken = createServer().listen(0, '127.0.0.1');
-      cleanups.push(async () => taken.close());
+      onTestFinished(() => void taken.close());
       await once(taken, 'listening');
       const { port } = taken.address() as AddressInfo;
-      const dataDir = await directory();
+      const dataDir = await ownDirectory();
       await expect(
         startEmbeddedCloud({ dataDir, ports: { [service]: port } }),
       ).rejects.toMatchObject({
@@ -205,12 +188,12 @@ describe('the embedded cloud', () => {
   );
 
   it('has its directory to itself', async () => {
-    const { dataDir } = await open();
+    const { dataDir } = await ownCloud();
     await expect(startEmbeddedCloud({ dataDir })).rejects.toThrow(`directory ${dataDir}`);
   });
 
   it('outlives clients that hang up in the middle of a request', async () => {
-    const cloud = await open();
+    const cloud = await ownCloud();
     const authorization = `AWS4-HMAC-SHA256 Credential=${cloud.credentials.accessKeyId}/x`;
     for (const endpoint of Object.values(cloud.endpoints)) {
       const socket = connect(Number(new URL(endpoint).port), '127.0.0.1');

@@ -14,7 +14,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { vi } from 'vitest';
+import { afterAll, onTestFinished, vi } from 'vitest';
 import { type EmbeddedCloud, startEmbeddedCloud } from '#embedded/embedded-cloud.ts';
 
 /** The SDK's clients for a cloud, set up as ours are. Calls are made once, so that faults are seen. */
@@ -38,28 +38,50 @@ export function clientsOf({ region, endpoints, credentials }: Omit<EmbeddedCloud
 
 export type Clients = ReturnType<typeof clientsOf>;
 
-/** A directory that is gone after use. */
-export async function temporaryDirectory() {
+async function openDirectory() {
   const path = await mkdtemp(join(tmpdir(), 'streamforge-embedded-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** A cloud of its own on free ports, with clients and a bucket. */
-export async function openCloud(bucket = 'media') {
-  const directory = await temporaryDirectory();
+/** A directory that is gone after the test. */
+export async function ownDirectory(): Promise<string> {
+  const { path, remove } = await openDirectory();
+  onTestFinished(remove);
+  return path;
+}
+
+/** The bucket of every cloud below. */
+export const Bucket = 'media';
+
+async function openCloud() {
+  const directory = await openDirectory();
   const logged: string[] = [];
   const cloud = await startEmbeddedCloud({
     dataDir: directory.path,
     log: (line) => logged.push(line),
   });
   const clients = clientsOf(cloud);
-  await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  await clients.s3.send(new CreateBucketCommand({ Bucket }));
   const close = async () => {
     clients.destroy();
     await cloud.close();
     await directory.remove();
   };
   return { ...cloud, ...clients, dataDir: directory.path, logged, close };
+}
+
+/** A cloud on free ports, with clients and a bucket, for all tests of a file. */
+export async function sharedCloud() {
+  const cloud = await openCloud();
+  afterAll(cloud.close);
+  return cloud;
+}
+
+/** The same for one test alone. */
+export async function ownCloud() {
+  const cloud = await openCloud();
+  onTestFinished(cloud.close);
+  return cloud;
 }
 
 /** A table by partition key, ready for use. */

@@ -15,16 +15,10 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clientsOf, openCloud } from './open-cloud.ts';
+import { describe, expect, it } from 'vitest';
+import { Bucket, clientsOf, sharedCloud } from './open-cloud.ts';
 
-let cloud: Awaited<ReturnType<typeof openCloud>>;
-beforeAll(async () => {
-  cloud = await openCloud();
-});
-afterAll(() => cloud.close());
-
-const Bucket = 'media';
+const cloud = await sharedCloud();
 
 /** Status and body of a request whose path no URL parser has tidied. */
 function raw(path: string, method = 'GET'): Promise<{ status: number; text: string }> {

@@ -12,23 +12,28 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, DeleteQueueCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startEmbeddedCloud } from '#embedded/embedded-cloud.ts';
 import { eventKey } from '#embedded/s3/created-event.ts';
 import { EventOutbox } from '#embedded/s3/event-outbox.ts';
 import { ObjectFiles } from '#embedded/s3/object-files.ts';
-import { clientsOf, drain, notify, openCloud, queueArn, temporaryDirectory } from './open-cloud.ts';
+import {
+  Bucket,
+  clientsOf,
+  drain,
+  notify,
+  ownCloud,
+  ownDirectory,
+  queueArn,
+  sharedCloud,
+} from './open-cloud.ts';
 
-let cloud: Awaited<ReturnType<typeof openCloud>>;
-let queueUrl: string;
+const cloud = await sharedCloud();
+const queueUrl = await notify(cloud, Bucket, 'events');
 beforeAll(async () => {
-  cloud = await openCloud();
-  queueUrl = await notify(cloud, 'media', 'events');
-  expect(await drain(cloud, queueUrl)).toMatchObject([{ Event: 's3:TestEvent', Bucket: 'media' }]);
+  expect(await drain(cloud, queueUrl)).toMatchObject([{ Event: 's3:TestEvent', Bucket }]);
 });
-afterAll(() => cloud.close());
 
-const Bucket = 'media';
 const put = (Key: string, Body: string) =>
   cloud.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
 const records = async () =>
@@ -152,7 +157,7 @@ describe('notification configuration', () => {
   });
 
   it('reaches several queues, by event, prefix and suffix, until it is emptied', async () => {
-    const other = await openCloud();
+    const other = await ownCloud();
     const send = (NotificationConfiguration: object) =>
       other.s3.send(
         new PutBucketNotificationConfigurationCommand({ Bucket, NotificationConfiguration }),
@@ -182,17 +187,15 @@ describe('notification configuration', () => {
     await send({});
     await create('2024/b.mp4');
     expect(await drain(other, mp4)).toEqual([]);
-    await other.close();
   });
 
   it('does not fail a PUT whose queue has been deleted meanwhile', async () => {
-    const other = await openCloud();
+    const other = await ownCloud();
     const QueueUrl = await notify(other, Bucket, 'fleeting');
     await other.sqs.send(new DeleteQueueCommand({ QueueUrl }));
     await other.s3.send(new PutObjectCommand({ Bucket, Key: 'uploads/x', Body: 'x' }));
     expect(other.logged).toEqual([expect.stringContaining('fleeting')]);
     expect(readdirSync(join(other.dataDir, 's3/events'))).toEqual([]);
-    await other.close();
   });
 });
 
@@ -224,21 +227,20 @@ describe('an event whose process ended before it was sent', () => {
   }
 
   it('is sent at the next start, once', async () => {
-    const directory = await temporaryDirectory();
-    const killed = openFiles(directory.path, false);
+    const directory = await ownDirectory();
+    const killed = openFiles(directory, false);
     killed.create('a');
     killed.create('b');
-    const next = openFiles(directory.path, true);
+    const next = openFiles(directory, true);
     next.outbox.recover((name) => next.files.find(name));
     expect(next.sent).toEqual(['a', 'b']);
     next.outbox.recover((name) => next.files.find(name));
     expect(next.sent).toEqual(['a', 'b']);
-    await directory.remove();
   });
 
   it('is in its queue when the cloud has started again', async () => {
-    const directory = await temporaryDirectory();
-    const first = await startEmbeddedCloud({ dataDir: directory.path });
+    const directory = await ownDirectory();
+    const first = await startEmbeddedCloud({ dataDir: directory });
     const before = clientsOf(first);
     await before.s3.send(new CreateBucketCommand({ Bucket }));
     const QueueUrl = await notify(before, Bucket, 'events');
@@ -247,31 +249,29 @@ describe('an event whose process ended before it was sent', () => {
     before.destroy();
     await first.close();
     const record = readFileSync(
-      join(directory.path, 's3/buckets/media/uploads/x._S3rver_object'),
+      join(directory, 's3/buckets/media/uploads/x._S3rver_object'),
       'utf8',
     );
     const messages = [{ queueArn: queueArn('events'), body: '"late"' }];
     const entry = { bucket: Bucket, key: 'uploads/x', blob: JSON.parse(record).blob, messages };
-    writeFileSync(join(directory.path, 's3/events/0.json'), JSON.stringify(entry));
+    writeFileSync(join(directory, 's3/events/0.json'), JSON.stringify(entry));
 
-    const second = await startEmbeddedCloud({ dataDir: directory.path });
+    const second = await startEmbeddedCloud({ dataDir: directory });
     const after = clientsOf(second);
     expect(await drain(after, QueueUrl)).toEqual(['late']);
     after.destroy();
     await second.close();
-    await directory.remove();
   });
 
   it('is forgotten where its object never appeared', async () => {
-    const directory = await temporaryDirectory();
-    const killed = openFiles(directory.path, false);
+    const directory = await ownDirectory();
+    const killed = openFiles(directory, false);
     killed.create('a');
     await killed.files.deleteObject(Bucket, 'a');
-    writeFileSync(join(directory.path, 'events/0-torn.json'), '{"bucket":"me');
-    const next = openFiles(directory.path, true);
+    writeFileSync(join(directory, 'events/0-torn.json'), '{"bucket":"me');
+    const next = openFiles(directory, true);
     next.outbox.recover((name) => next.files.find(name));
     expect(next.sent).toEqual([]);
-    expect(readdirSync(join(directory.path, 'events'))).toEqual([]);
-    await directory.remove();
+    expect(readdirSync(join(directory, 'events'))).toEqual([]);
   });
 });

@@ -13,16 +13,10 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openCloud } from './open-cloud.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { Bucket, sharedCloud } from './open-cloud.ts';
 
-let cloud: Awaited<ReturnType<typeof openCloud>>;
-beforeAll(async () => {
-  cloud = await openCloud();
-});
-afterAll(() => cloud.close());
-
-const Bucket = 'media';
+const cloud = await sharedCloud();
 const MiB = 1024 ** 2;
 const noSuchUpload = { name: 'NoSuchUpload', $metadata: { httpStatusCode: 404 } };
 

@@ -12,16 +12,10 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { openCloud } from './open-cloud.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { Bucket, sharedCloud } from './open-cloud.ts';
 
-let cloud: Awaited<ReturnType<typeof openCloud>>;
-beforeAll(async () => {
-  cloud = await openCloud();
-});
-afterAll(() => cloud.close());
-
-const Bucket = 'media';
+const cloud = await sharedCloud();
 const put = (Key: string, Body: string | Buffer, more = {}) =>
   cloud.s3.send(new PutObjectCommand({ Bucket, Key, Body, ...more }));
 const get = (Key: string, more = {}) =>

@@ -271,6 +271,10 @@ describe('the halves apart', () => {
       processes.main('worker', [], env);
       await untilCompleted(url, late);
 
+      const reconcile = processes.main('reconcile', [], env);
+      expect(await reconcile.exitCode()).toBe(0);
+      expect(reconcile).toMatchObject({ stdout: 'Nothing is due.\n', stderr: '' });
+
       api.signal('SIGTERM');
       expect(await api.exitCode()).toBe(0);
     },

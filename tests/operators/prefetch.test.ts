@@ -76,6 +76,12 @@ describe('Prefetch', () => {
     expect(prefetch.size).toBe(29 + 5);
   });
 
+  it('takes a receive that ended before it began, by a clock set back, for one of no time', () => {
+    const prefetch = steady(100);
+    prefetch.received(-3_600_000);
+    expect(prefetch.size).toBe(4 + 5);
+  });
+
   it('forgets a rate: after a burst it is nothing again', () => {
     const prefetch = steady(640);
     prefetch.received(20);
@@ -101,7 +107,7 @@ describe('Prefetch', () => {
   it('is never more than the slots, nor than is finished in the longest wait', () => {
     const event = fc.oneof(
       fc.record({ count: fc.nat(500), elapsedMs: fc.integer({ min: 1, max: 2000 }) }),
-      fc.record({ receiveMs: fc.nat(30_000) }),
+      fc.record({ receiveMs: fc.integer({ min: -30_000, max: 30_000 }) }),
     );
     fc.assert(
       fc.property(fc.nat(300), fc.array(event, { maxLength: 60 }), (slots, events) => {

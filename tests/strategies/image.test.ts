@@ -1,27 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { SharpImageReader } from '#adapters/image/sharp-image-reader.ts';
 import { FileTypeSniffer } from '#adapters/probe/file-type-sniffer.ts';
-import type { ImageFacts } from '#domain/metadata.ts';
 import { ImageStrategy } from '#strategies/image.ts';
 import { mediaFile } from '../support/file-source.ts';
-import { declared, sniffs } from '../support/readers.ts';
+import { declared, PORTRAIT, sniffs } from '../support/readers.ts';
 
 const signal = new AbortController().signal;
 
-const FACTS: ImageFacts = {
-  format: 'jpeg',
-  width: 640,
-  height: 480,
-  displayWidth: 480,
-  displayHeight: 640,
-  orientation: 6,
-  pages: 1,
-  hasAlpha: false,
-  colourSpace: 'srgb',
-  bitDepth: 8,
-};
-
-function open(sniffed: string | null, facts = FACTS) {
+function open(sniffed: string | null, facts = PORTRAIT) {
   let reads = 0;
   const images = {
     read: async () => {
@@ -43,7 +29,7 @@ describe('ImageStrategy', () => {
         container: 'jpeg',
         mimeType: 'image/jpeg',
         size: 1000,
-        image: FACTS,
+        image: PORTRAIT,
         strategy: 'image',
         strategyVersion: 1,
       },
@@ -59,7 +45,7 @@ describe('ImageStrategy', () => {
   });
 
   it('does not take an image for what only its first bytes say', async () => {
-    const { strategy } = open('jpeg', { ...FACTS, format: 'png' });
+    const { strategy } = open('jpeg', { ...PORTRAIT, format: 'png' });
     const reading = strategy.analyse(declared('image/jpeg'), signal);
     await expect(reading).rejects.toMatchObject({ code: 'TYPE_MISMATCH' });
   });

@@ -27,9 +27,11 @@ function stagesOf(
   };
 }
 
-/** `a command sent`, so that marbles can tell. */
+/** `a command sent`, or `shard 1 error`, so that marbles can tell. */
 const told = (swept$: Observable<Swept>): Observable<string> =>
-  swept$.pipe(map(({ key, finding }) => `${letterOf(key)} ${finding}`));
+  swept$.pipe(
+    map((one) => `${'key' in one ? letterOf(one.key) : `shard ${one.shard}`} ${one.finding}`),
+  );
 
 const thrown = (): never => {
   throw down;
@@ -101,9 +103,13 @@ describe('one pass', () => {
       const stages = stagesOf([
         () => cold<string>('--#', undefined, down),
         thrown,
-        () => cold('-(k|)', { k: 'a' }),
+        () => cold('----(k|)', { k: 'a' }),
       ]);
-      expectObservable(told(sweepOnce(stages, 1))).toBe('---(a|)', { a: 'a command sent' });
+      expectObservable(told(sweepOnce(stages, 1))).toBe('--(xy)(a|)', {
+        x: 'shard 0 error',
+        y: 'shard 1 error',
+        a: 'a command sent',
+      });
     }),
   );
 
@@ -182,8 +188,8 @@ describe('the sweeper', () => {
       ].map((answers) => () => answers.shift() ?? of(''));
       const sweep = (letter: string) => (letter === 'b' ? thrown() : of<Finding>('failed'));
       expectObservable(told(sweeper(stagesOf(shards, sweep), options)), '12ms !').toBe(
-        '---b-------(ac)',
-        { a: 'a failed', b: 'b error', c: 'c failed' },
+        '---(xb)----(ac)',
+        { x: 'shard 0 error', a: 'a failed', b: 'b error', c: 'c failed' },
       );
     }),
   );

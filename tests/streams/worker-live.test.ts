@@ -7,6 +7,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MemoryEventBus } from '#adapters/memory/memory-event-bus.ts';
 import { MemoryLock } from '#adapters/memory/memory-lock.ts';
 import { MemoryQueue } from '#adapters/memory/memory-queue.ts';
+import type { AssetKey } from '#domain/asset.ts';
+import { sourceKey } from '#domain/keys.ts';
 import { CreditLedger } from '#operators/credit-ledger.ts';
 import { fromAbortable } from '#operators/from-abortable.ts';
 import { batched } from '#streams/batched.ts';
@@ -14,9 +16,9 @@ import { liveStages } from '#streams/live-stages.ts';
 import type { Settlement } from '#streams/settle.ts';
 import { visibilityKeeper } from '#streams/visibility-keeper.ts';
 import { worker } from '#streams/worker.ts';
-import { aCommand, anS3Event, anS3Record } from '../support/a-message.ts';
+import { aCommand, anS3Record } from '../support/a-message.ts';
 import { anAsset, KEY } from '../support/an-asset.ts';
-import { APP_LIMITS, appWorld, BYTES, COMMAND } from '../support/app-world.ts';
+import { APP_LIMITS, appWorld, BYTES, BYTES_ETAG, COMMAND } from '../support/app-world.ts';
 import { workerOptions } from '../support/fake-stages.ts';
 
 const VISIBILITY_SECONDS = 1;
@@ -100,11 +102,16 @@ function running() {
 
 const upload = anAsset({ size: BYTES.length });
 
+/** S3's event of the bytes that are there. */
+const s3Event = (...keys: readonly AssetKey[]) => ({
+  Records: keys.map((key) => anS3Record(sourceKey(key), { eTag: BYTES_ETAG })),
+});
+
 describe('a live worker', () => {
   it('takes S3’s event to a completed asset, a published event and an empty queue', async () => {
     const { world, bus, send, drained, stop } = running();
     await world.given(upload);
-    await send(anS3Event(KEY));
+    await send(s3Event(KEY));
     await drained();
     const row = await world.row();
     expect(row).toMatchObject({ status: 'COMPLETED', attempts: 1 });
@@ -120,7 +127,7 @@ describe('a live worker', () => {
   it('ends an asset once, though its message comes twice and names it twice', async () => {
     const { world, bus, send, drained } = running();
     await world.given(upload);
-    await send(anS3Event(KEY, KEY));
+    await send(s3Event(KEY, KEY));
     await send(aCommand());
     await drained();
     expect(await world.row()).toMatchObject({ status: 'COMPLETED', attempts: 1, fencingToken: 1 });
@@ -134,7 +141,7 @@ describe('a live worker', () => {
     await world.objects.put('uploads/stray.mp4', BYTES, 'video/mp4');
     await send({ Records: [anS3Record('uploads/stray.mp4')] });
     await send({ Records: [anS3Record('uploads/nothing.mp4')] });
-    await send(anS3Event(KEY));
+    await send(s3Event(KEY));
     await drained();
     const codes = queue.deadLetters.map(({ attributes }) => attributes?.['code']);
     expect(codes.toSorted()).toEqual(['MALFORMED_MESSAGE', 'UNKNOWN_OBJECT']);
@@ -151,7 +158,7 @@ describe('a live worker', () => {
       steps.push(change.step);
       return write(key, change, signal);
     };
-    await send(anS3Event(KEY));
+    await send(s3Event(KEY));
     await drained();
     const twice = ['claim', 'commit', 'clearOutbox'].flatMap((step) => [step, step]);
     expect(steps).toEqual(twice);
@@ -169,7 +176,7 @@ describe('a live worker', () => {
       world.clock.advance(APP_LIMITS.leaseMs + 1);
       return finds();
     };
-    await send(anS3Event(KEY));
+    await send(s3Event(KEY));
     await drained();
     expect(await world.row()).toMatchObject({
       status: 'COMPLETED',

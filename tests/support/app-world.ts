@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { MemoryAssetStore } from '#adapters/memory/memory-asset-store.ts';
 import { MemoryObjectStore } from '#adapters/memory/memory-object-store.ts';
 import { MemoryStatusCache } from '#adapters/memory/memory-status-cache.ts';
@@ -29,6 +30,9 @@ export const APP_LIMITS = {
 
 /** The bytes every upload in this world has. */
 export const BYTES = new TextEncoder().encode('no video, but bytes');
+
+/** What a store says of them, without the quotes, as S3's event does. */
+export const BYTES_ETAG = createHash('md5').update(BYTES).digest('hex');
 
 /** The wish to have {@link KEY} processed. */
 export const COMMAND: ProcessCommand = { kind: 'process', ...KEY, generation: 1 };

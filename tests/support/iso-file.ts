@@ -37,11 +37,12 @@ const MATRIX = u32(0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000);
 
 export const FTYP = box('ftyp', Buffer.from('isom\0\0\x02\0isomiso2mp41', 'latin1'));
 
-/** The tables that say where samples are; every one can be replaced. */
+/** The tables that say where samples are; every one can be replaced. Sizes are in `stsz` or `stz2`. */
 export interface Tables {
   readonly stts?: Uint8Array;
   readonly ctts?: Uint8Array;
-  readonly stsz: Uint8Array;
+  readonly stsz?: Uint8Array;
+  readonly stz2?: Uint8Array;
   readonly stsc?: Uint8Array;
   readonly stco?: Uint8Array;
   readonly co64?: Uint8Array;
@@ -56,7 +57,7 @@ export function videoTrack(id: number, samples: number, tables: Tables): Uint8Ar
     'mp4v',
     concat(zeros(6), new Uint8Array([0, 1]), zeros(16), new Uint8Array([0, 64, 0, 64]), zeros(50)),
   );
-  const optional = (['ctts', 'stco', 'co64'] as const).flatMap((type) => {
+  const optional = (['ctts', 'stsz', 'stz2', 'stco', 'co64'] as const).flatMap((type) => {
     const content = tables[type];
     return content ? [box(type, content)] : [];
   });
@@ -64,7 +65,6 @@ export function videoTrack(id: number, samples: number, tables: Tables): Uint8Ar
     'stbl',
     box('stsd', table(1), entry),
     box('stts', tables.stts ?? table(1, samples, 1)),
-    box('stsz', tables.stsz),
     box('stsc', tables.stsc ?? table(1, 1, samples, 1)),
     ...optional,
   );

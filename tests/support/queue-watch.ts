@@ -92,7 +92,7 @@ async function depthOf(sqs: SQSClient, QueueUrl: string): Promise<Depth> {
 }
 
 /** Receives and deletes until a receive brings nothing. */
-async function takeAll(sqs: SQSClient, QueueUrl: string): Promise<readonly QueueMessage[]> {
+export async function takeAll(sqs: SQSClient, QueueUrl: string): Promise<readonly QueueMessage[]> {
   const taken: QueueMessage[] = [];
   for (;;) {
     const { Messages = [] } = await sqs.send(
@@ -110,7 +110,8 @@ async function takeAll(sqs: SQSClient, QueueUrl: string): Promise<readonly Queue
   }
 }
 
-function openEnvelope({ body }: QueueMessage): ReceivedEvent {
+/** The event in SNS's envelope. */
+export function openEnvelope({ body }: QueueMessage): ReceivedEvent {
   const { Message, MessageAttributes } = JSON.parse(body) as {
     readonly Message: string;
     readonly MessageAttributes: Readonly<Record<string, { readonly Value: string }>>;

@@ -1,10 +1,10 @@
 import { mediaTypeOf } from '#domain/media-types.ts';
-import type { AudioTrack, VideoTrack } from '#domain/metadata.ts';
+import type { AudioTrack, ImageFacts } from '#domain/metadata.ts';
 import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import type { StrategyInput } from '#ports/strategy.ts';
 import type { TypeSniffer } from '#ports/type-sniffer.ts';
-import { anAsset } from './an-asset.ts';
+import { anAsset, aVideoTrack } from './an-asset.ts';
 import { FileSource } from './file-source.ts';
 
 /** A file of 1000 bytes, declared as some type. */
@@ -32,22 +32,7 @@ export function finds(report: Partial<ProbeReport>): MediaProbe & { readonly ask
   };
 }
 
-export const VIDEO: VideoTrack = {
-  index: 0,
-  codec: 'h264',
-  codecString: 'avc1.64001f',
-  width: 1920,
-  height: 1080,
-  displayWidth: 1080,
-  displayHeight: 1920,
-  rotation: 90,
-  pixelAspect: '1:1',
-  frameRate: 29.97,
-  frameCount: 300,
-  bitRate: 5_000_000,
-  durationSeconds: 10.01,
-  language: null,
-};
+export const VIDEO = aVideoTrack();
 
 export const AUDIO: AudioTrack = {
   index: 1,
@@ -58,6 +43,20 @@ export const AUDIO: AudioTrack = {
   bitRate: 128_000,
   durationSeconds: 10.02,
   language: 'deu',
+};
+
+/** What `portrait.jpg` shows. */
+export const PORTRAIT: ImageFacts = {
+  format: 'jpeg',
+  width: 640,
+  height: 480,
+  displayWidth: 480,
+  displayHeight: 640,
+  orientation: 6,
+  pages: 1,
+  hasAlpha: false,
+  colourSpace: 'srgb',
+  bitDepth: 8,
 };
 
 const REPORT: ProbeReport = {

@@ -216,7 +216,7 @@ function workerStarter(env: Env) {
       queueWaitSeconds: QUEUE_WAIT_SECONDS,
     });
     const ports = options.ports?.(opened) ?? opened;
-    const wired = wireMedia(ports.objects, own);
+    const wired = wireMedia(ports, own);
     const media = options.media?.(wired) ?? wired;
     const { drain } = runWorker((signals) => wireWorker(ports, own, media, signals), drainMs);
     let stopping: Promise<void> | undefined;

@@ -1,12 +1,11 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { FormattedItem } from 'dynamodb-toolbox/entity';
 import { GetItemCommand } from 'dynamodb-toolbox/entity/actions/get';
 import { PutItemCommand } from 'dynamodb-toolbox/entity/actions/put';
 import { UpdateAttributesCommand } from 'dynamodb-toolbox/entity/actions/updateAttributes';
 import { QueryCommand } from 'dynamodb-toolbox/table/actions/query';
+import { applyChange } from '#domain/apply-change.ts';
 import type { Asset, AssetKey } from '#domain/asset.ts';
-import { holds } from '#domain/condition.ts';
 import { ForgeError } from '#domain/errors.ts';
 import { type Change, HISTORY_ENTRIES_MAX } from '#domain/protocol.ts';
 import type { AssetStore, DueQuery, Written } from '#ports/asset-store.ts';
@@ -18,12 +17,14 @@ import {
   dueShard,
   parsePartitionKey,
 } from './asset-table.ts';
+import { callerOf, type Send } from './call-aws.ts';
 import { type AssetCondition, dynamoCondition } from './dynamo-condition.ts';
 import { dynamoUpdate } from './dynamo-update.ts';
-import { vendorError } from './vendor-error.ts';
 
 /** Writes that lose this often to others of the same row, one after the other, are not lost but tried again later. */
 const ROUNDS_MAX = 8;
+
+const call = callerOf('STORE_UNAVAILABLE');
 
 /** Assets in DynamoDB: one item each, every change one conditional `UpdateItem`. */
 export class DynamoAssetStore implements AssetStore {
@@ -39,7 +40,7 @@ export class DynamoAssetStore implements AssetStore {
       .build(PutItemCommand)
       .item({ ...asset, history: [...asset.history], dueShard: dueShard(asset.assetId) })
       .options({ condition: { attr: 'assetId', exists: false } });
-    return (await conditional(() => put.send(sendOptions(signal)), signal)) !== null;
+    return (await conditional(signal, (options) => put.send(options))) !== null;
   }
 
   async write(key: AssetKey, change: Change, signal?: AbortSignal): Promise<Written> {
@@ -47,11 +48,12 @@ export class DynamoAssetStore implements AssetStore {
     if (row) return { applied: true, asset: row };
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const seen = await this.get(key, signal);
-      if (!seen || !applies(change, seen)) return { applied: false, asset: seen };
+      const next = seen && applyChange(seen, change);
+      if (!next) return { applied: false, asset: seen };
       // Nothing in the row speaks against it: its history was full, or it changed in between.
       row = hasRoom(seen)
         ? await this.#append(key, change, signal)
-        : await this.#trim(seen, change, signal);
+        : await this.#trim(seen, change, next.history, signal);
       if (row) return { applied: true, asset: row };
     }
     throw new ForgeError(
@@ -66,12 +68,8 @@ export class DynamoAssetStore implements AssetStore {
       .build(GetItemCommand)
       .key({ tenant, assetId })
       .options({ consistent: true });
-    try {
-      const { Item } = await get.send(sendOptions(signal));
-      return Item ? toAsset(Item) : null;
-    } catch (error) {
-      throw vendorError(error, 'STORE_UNAVAILABLE', signal);
-    }
+    const { Item } = await call(signal, (options) => get.send(options));
+    return Item ? toAsset(Item) : null;
   }
 
   async due(
@@ -82,12 +80,8 @@ export class DynamoAssetStore implements AssetStore {
       .build(QueryCommand)
       .query({ index: DUE_INDEX, partition: String(shard), range: { lte: dueUntil } })
       .options({ limit: keysMax });
-    try {
-      const { Items = [] } = await query.send(sendOptions(signal));
-      return Items.flatMap(({ pk }) => parsePartitionKey(String(pk)) ?? []);
-    } catch (error) {
-      throw vendorError(error, 'STORE_UNAVAILABLE', signal);
-    }
+    const { Items = [] } = await call(signal, (options) => query.send(options));
+    return Items.flatMap(({ pk }) => parsePartitionKey(String(pk)) ?? []);
   }
 
   /** The write as everybody does it; null where it is refused, be it for want of room in the history. */
@@ -99,10 +93,12 @@ export class DynamoAssetStore implements AssetStore {
   }
 
   /** DynamoDB cannot append and cut in one expression: the history is written whole, if the row is still as read. */
-  #trim(row: Asset, change: Change, signal: AbortSignal | undefined): Promise<Asset | null> {
-    const trimmed = [...row.history, ...(change.note ? [change.note] : [])].slice(
-      -HISTORY_ENTRIES_MAX,
-    );
+  #trim(
+    row: Asset,
+    change: Change,
+    trimmed: Asset['history'],
+    signal: AbortSignal | undefined,
+  ): Promise<Asset | null> {
     const asRead: AssetCondition = { attr: 'rev', eq: row.rev };
     return this.#update(dynamoUpdate(row, change, trimmed), change, [asRead], signal);
   }
@@ -119,30 +115,24 @@ export class DynamoAssetStore implements AssetStore {
       .build(UpdateAttributesCommand)
       .item(input)
       .options({ condition: { and: [isThere, ...only, ...more] }, returnValues: 'ALL_NEW' });
-    const output = await conditional(() => update.send(sendOptions(signal)), signal);
+    const output = await conditional(signal, (options) => update.send(options));
     return output?.Attributes ? toAsset(output.Attributes) : null;
   }
 }
-
-const applies = (change: Change, row: Asset): boolean =>
-  Object.values(change.only).every((condition) => holds(condition, row));
 
 const hasRoom = (row: Asset): boolean => row.history.length < HISTORY_ENTRIES_MAX;
 
 /** Toolbox says "or undefined" of what is optional; what it read is there or is not. */
 const toAsset = (item: FormattedItem<AssetEntity>): Asset => item as Asset;
 
-const sendOptions = (signal: AbortSignal | undefined) => (signal ? { abortSignal: signal } : {});
-
 /** The call's answer, or null where its condition does not hold. */
-async function conditional<T>(
-  call: () => Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T | null> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return null;
-    throw vendorError(error, 'STORE_UNAVAILABLE', signal);
-  }
+function conditional<T>(signal: AbortSignal | undefined, send: Send<T>): Promise<T | null> {
+  return call(signal, async (options) => {
+    try {
+      return await send(options);
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return null;
+      throw error;
+    }
+  });
 }

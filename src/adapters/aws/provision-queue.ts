@@ -47,13 +47,18 @@ export async function provisionQueue(
     await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: { ...attributes } }));
     return 'created';
   });
-  const url = (await queueUrl(sqs, name)) ?? '';
-  const arn = (await queueAttributes(sqs, url))['QueueArn'] ?? '';
-  if (!senderOf) return { queue: { url, arn }, steps: [made] };
+  const found = (await findQueue(sqs, name)) ?? { url: '', arn: '' };
+  if (!senderOf) return { queue: found, steps: [made] };
   const allowed = await step(`${resource} policy`, name, () =>
-    allow(sqs, { url, arn }, senderOf(arn)),
+    allow(sqs, found, senderOf(found.arn)),
   );
-  return { queue: { url, arn }, steps: [made, allowed] };
+  return { queue: found, steps: [made, allowed] };
+}
+
+/** The queue of that name, or null. */
+export async function findQueue(sqs: SQSClient, name: string): Promise<ProvisionedQueue | null> {
+  const url = await queueUrl(sqs, name);
+  return url === null ? null : { url, arn: (await queueAttributes(sqs, url))['QueueArn'] ?? '' };
 }
 
 /** The URL of the queue of that name, or null. */
@@ -63,7 +68,7 @@ export async function queueUrl(sqs: SQSClient, name: string): Promise<string | n
 }
 
 /** Every attribute of a queue, as SQS spells them. */
-export async function queueAttributes(sqs: SQSClient, url: string): Promise<Attributes> {
+async function queueAttributes(sqs: SQSClient, url: string): Promise<Attributes> {
   const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] });
   return (await sqs.send(command)).Attributes ?? {};
 }

@@ -1,9 +1,12 @@
 import { ForgeError } from '#domain/errors.ts';
+import { callerOf } from './call-aws.ts';
 import type { AwsClients } from './clients.ts';
 import type { AwsNames } from './provision.ts';
-import { queueAttributes, queueUrl } from './provision-queue.ts';
+import { findQueue, queueUrl } from './provision-queue.ts';
 import { topicArnBeside, topicExists } from './provision-topic.ts';
-import { vendorError } from './vendor-error.ts';
+
+const callQueue = callerOf('QUEUE_UNAVAILABLE');
+const callEventBus = callerOf('EVENT_BUS_UNAVAILABLE');
 
 /** What calls need in place of names. */
 export interface ResolvedNames {
@@ -22,30 +25,19 @@ export async function resolveNames(
   { sqs, sns }: AwsClients,
   names: AwsNames,
 ): Promise<ResolvedNames> {
-  const find = async (name: string) => {
-    const url = await queueUrl(sqs, name);
-    return url === null ? null : { url, arn: (await queueAttributes(sqs, url))['QueueArn'] ?? '' };
-  };
-  const asQueueError = (error: unknown) => {
-    throw vendorError(error, 'QUEUE_UNAVAILABLE');
-  };
-  const [queue, deadLetterQueue] = await Promise.all([
-    find(names.queue),
-    find(names.deadLetterQueue),
-  ]).catch(asQueueError);
+  const [queue, deadLetterQueueUrl] = await callQueue(undefined, () =>
+    Promise.all([findQueue(sqs, names.queue), queueUrl(sqs, names.deadLetterQueue)]),
+  );
   // A topic's ARN is its queue's with another service in it; without a queue nobody knows the account.
   const topicArn = queue ? topicArnBeside(queue.arn, names.topic) : null;
   const topic =
-    topicArn !== null &&
-    (await topicExists(sns, topicArn).catch((error: unknown) => {
-      throw vendorError(error, 'EVENT_BUS_UNAVAILABLE');
-    }));
-  if (queue && deadLetterQueue && topicArn !== null && topic) {
-    return { queueUrl: queue.url, deadLetterQueueUrl: deadLetterQueue.url, topicArn };
+    topicArn !== null && (await callEventBus(undefined, () => topicExists(sns, topicArn)));
+  if (queue && deadLetterQueueUrl && topicArn !== null && topic) {
+    return { queueUrl: queue.url, deadLetterQueueUrl, topicArn };
   }
   const missing = [
     ...(queue ? [] : [`queue '${names.queue}'`]),
-    ...(deadLetterQueue ? [] : [`queue '${names.deadLetterQueue}'`]),
+    ...(deadLetterQueueUrl ? [] : [`queue '${names.deadLetterQueue}'`]),
     ...(queue && !topic ? [`topic '${names.topic}'`] : []),
   ];
   const text = `there is no ${missing.join(', no ')}: run npm run setup:aws`;

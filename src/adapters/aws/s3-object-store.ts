@@ -18,6 +18,7 @@ import type {
   PresignPut,
   UploadedPart,
 } from '#ports/object-store.ts';
+import { callerOf, callOptions, type Send } from './call-aws.ts';
 import type { AwsClients, AwsTimeouts } from './clients.ts';
 import { presignPart, presignPut } from './presign.ts';
 import { readBody, readBytes } from './read-body.ts';
@@ -35,6 +36,10 @@ const PUT_BYTES_PER_MS_MIN = 1024;
 /** S3's maximum, and its default. */
 const PARTS_PER_PAGE = 1000;
 
+const OUTAGE = 'OBJECT_STORE_UNAVAILABLE';
+
+const call = callerOf(OUTAGE);
+
 /** Objects in one S3 bucket. */
 export class S3ObjectStore implements ObjectStore {
   readonly #s3: S3Client;
@@ -50,12 +55,12 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   presignPut(put: PresignPut): Promise<PresignedRequest> {
-    return this.#translated(() => presignPut(this.#s3Presign, this.#bucket, put));
+    return call(undefined, () => presignPut(this.#s3Presign, this.#bucket, put));
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectHead | null> {
     const command = new HeadObjectCommand(this.#at(key));
-    const found = await this.#unlessGone(() => this.#s3.send(command, within(signal)), signal);
+    const found = await unlessGone(signal, (options) => this.#s3.send(command, options));
     if (!found) return null;
     return {
       size: found.ContentLength ?? 0,
@@ -69,13 +74,13 @@ export class S3ObjectStore implements ObjectStore {
     { etag, start, end }: { etag: string; start: number; end: number },
     signal?: AbortSignal,
   ): Promise<Uint8Array> {
-    return this.#translated(async () => {
+    return call(signal, async () => {
       const got = await this.#get(key, etag, signal, `bytes=${start}-${end}`);
       // Nothing is there to be read, where the object ends before the range begins.
       if (!got) return new Uint8Array();
       const bytesExpected = rangeBytes(got, start, end);
       return await readBytes(got.Body, bytesExpected, this.#bounds(signal));
-    }, signal);
+    });
   }
 
   async *stream(key: string, etag: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
@@ -83,7 +88,7 @@ export class S3ObjectStore implements ObjectStore {
       const got = await this.#get(key, etag, signal);
       if (got) yield* readBody(got.Body, this.#bounds(signal));
     } catch (error) {
-      throw vendorError(error, 'OBJECT_STORE_UNAVAILABLE', signal);
+      throw vendorError(error, OUTAGE, signal);
     }
   }
 
@@ -100,12 +105,12 @@ export class S3ObjectStore implements ObjectStore {
       ContentType: contentType,
     });
     const requestTimeout = this.#timeouts.bodyIdleMs + body.length / PUT_BYTES_PER_MS_MIN;
-    await this.#translated(() => this.#s3.send(command, within(signal, requestTimeout)), signal);
+    await call(signal, (options) => this.#s3.send(command, { ...options, requestTimeout }));
   }
 
   async remove(key: string, signal?: AbortSignal): Promise<void> {
     const command = new DeleteObjectCommand(this.#at(key));
-    await this.#translated(() => this.#s3.send(command, within(signal)), signal);
+    await call(signal, (options) => this.#s3.send(command, options));
   }
 
   async createMultipart(key: string, contentType: string, signal?: AbortSignal): Promise<string> {
@@ -113,10 +118,7 @@ export class S3ObjectStore implements ObjectStore {
       ...this.#at(key),
       ContentType: contentType,
     });
-    const { UploadId } = await this.#translated(
-      () => this.#s3.send(command, within(signal)),
-      signal,
-    );
+    const { UploadId } = await call(signal, (options) => this.#s3.send(command, options));
     return UploadId ?? '';
   }
 
@@ -127,7 +129,7 @@ export class S3ObjectStore implements ObjectStore {
     expiresSeconds: number,
   ): Promise<PresignedRequest> {
     const part = { bucket: this.#bucket, key, uploadId };
-    return this.#translated(() => presignPart(this.#s3Presign, part, partNumber, expiresSeconds));
+    return call(undefined, () => presignPart(this.#s3Presign, part, partNumber, expiresSeconds));
   }
 
   async listParts(
@@ -144,7 +146,7 @@ export class S3ObjectStore implements ObjectStore {
         MaxParts: PARTS_PER_PAGE,
         PartNumberMarker: marker,
       });
-      const page = await this.#unlessGone(() => this.#s3.send(command, within(signal)), signal);
+      const page = await unlessGone(signal, (options) => this.#s3.send(command, options));
       for (const { PartNumber = 0, ETag = '', Size = 0 } of page?.Parts ?? []) {
         parts.push({ partNumber: PartNumber, etag: ETag, size: Size });
       }
@@ -167,13 +169,13 @@ export class S3ObjectStore implements ObjectStore {
         Parts: parts.map(({ partNumber, etag }) => ({ PartNumber: partNumber, ETag: etag })),
       },
     });
-    const patience = within(signal, this.#timeouts.completeMultipartMs);
-    await this.#translated(() => this.#s3.send(command, patience), signal);
+    const requestTimeout = this.#timeouts.completeMultipartMs;
+    await call(signal, (options) => this.#s3.send(command, { ...options, requestTimeout }));
   }
 
   async abortMultipart(key: string, uploadId: string, signal?: AbortSignal): Promise<void> {
     const command = new AbortMultipartUploadCommand({ ...this.#at(key), UploadId: uploadId });
-    await this.#unlessGone(() => this.#s3.send(command, within(signal)), signal);
+    await unlessGone(signal, (options) => this.#s3.send(command, options));
   }
 
   /** A pinned GET, not yet read; null where the range begins past the end. */
@@ -189,7 +191,7 @@ export class S3ObjectStore implements ObjectStore {
       ...(range !== undefined && { Range: range }),
     });
     try {
-      const got = await this.#s3.send(command, within(signal));
+      const got = await this.#s3.send(command, callOptions(signal));
       // A store that ignores If-Match must not get away with it.
       if (got.ETag === etag) return got;
       discard(got);
@@ -207,29 +209,17 @@ export class S3ObjectStore implements ObjectStore {
   #bounds(signal: AbortSignal | undefined) {
     return { idleMs: this.#timeouts.bodyIdleMs, signal };
   }
-
-  async #translated<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    try {
-      return await call();
-    } catch (error) {
-      throw vendorError(error, 'OBJECT_STORE_UNAVAILABLE', signal);
-    }
-  }
-
-  async #unlessGone<T>(call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T | null> {
-    try {
-      return await this.#translated(call, signal);
-    } catch (error) {
-      if (error instanceof ForgeError && error.code === 'SOURCE_GONE') return null;
-      throw error;
-    }
-  }
 }
 
-const within = (signal: AbortSignal | undefined, requestTimeoutMs?: number) => ({
-  ...(signal && { abortSignal: signal }),
-  ...(requestTimeoutMs !== undefined && { requestTimeout: requestTimeoutMs }),
-});
+/** The call's answer, or null where there is no such object or upload. */
+async function unlessGone<T>(signal: AbortSignal | undefined, send: Send<T>): Promise<T | null> {
+  try {
+    return await call(signal, send);
+  } catch (error) {
+    if (error instanceof ForgeError && error.code === 'SOURCE_GONE') return null;
+    throw error;
+  }
+}
 
 /** Ends a response that nobody will read, and with it its connection. */
 function discard({ Body }: GetObjectCommandOutput): void {
@@ -246,5 +236,5 @@ function rangeBytes(got: GetObjectCommandOutput, start: number, end: number): nu
   }
   discard(got);
   const text = 'the object store has sent another range than it was asked for';
-  throw new ForgeError('OBJECT_STORE_UNAVAILABLE', 'transient', text);
+  throw new ForgeError(OUTAGE, 'transient', text);
 }

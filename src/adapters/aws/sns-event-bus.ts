@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import {
   PublishBatchCommand,
   type PublishBatchRequestEntry,
@@ -6,9 +5,8 @@ import {
 } from '@aws-sdk/client-sns';
 import type { AssetEvent } from '#domain/events.ts';
 import type { EventBus } from '#ports/event-bus.ts';
-import { vendorError } from './vendor-error.ts';
-
-const BATCH_EVENTS_MAX = 10;
+import { callerOf } from './call-aws.ts';
+import { sendBatch } from './send-batch.ts';
 
 /** What subscribers filter on. */
 const FILTERABLE = [
@@ -19,6 +17,8 @@ const FILTERABLE = [
   'correlationId',
   'eventId',
 ] as const satisfies readonly (keyof AssetEvent)[];
+
+const call = callerOf('EVENT_BUS_UNAVAILABLE');
 
 /** Events on an SNS topic. */
 export class SnsEventBus implements EventBus {
@@ -31,24 +31,16 @@ export class SnsEventBus implements EventBus {
   }
 
   async publish(events: readonly AssetEvent[], signal?: AbortSignal): Promise<readonly boolean[]> {
-    assert(events.length <= BATCH_EVENTS_MAX, 'a batch has at most ten events');
-    if (events.length === 0) return [];
     const command = new PublishBatchCommand({
       TopicArn: this.#topicArn,
       PublishBatchRequestEntries: events.map(toEntry),
     });
-    try {
-      const options = signal ? { abortSignal: signal } : {};
-      const { Successful = [] } = await this.#sns.send(command, options);
-      const taken = new Set(Successful.map(({ Id }) => Id));
-      return events.map((_, at) => taken.has(String(at)));
-    } catch (error) {
-      throw vendorError(error, 'EVENT_BUS_UNAVAILABLE', signal);
-    }
+    return sendBatch(events.length, () =>
+      call(signal, (options) => this.#sns.send(command, options)),
+    );
   }
 }
 
-/** Ids are positions, because an event may be in a batch twice. */
 function toEntry(event: AssetEvent, at: number): PublishBatchRequestEntry {
   const attributes = FILTERABLE.filter((name) => event[name] !== '').map((name) => [
     name,

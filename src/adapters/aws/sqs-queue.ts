@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -15,10 +14,11 @@ import type {
   QueueMessage,
   VisibilityChange,
 } from '#ports/queue.ts';
+import { callerOf } from './call-aws.ts';
 import { creditConsumer } from './credit-consumer.ts';
 import { PollGate } from './poll-gate.ts';
+import { sendBatch } from './send-batch.ts';
 import { deadLetterAttributes, toMessageAttributes } from './sqs-message.ts';
-import { vendorError } from './vendor-error.ts';
 
 /** What the queue needs besides its client. */
 export interface SqsQueueOptions {
@@ -38,7 +38,7 @@ export interface SqsQueueOptions {
   readonly random?: () => number;
 }
 
-const BATCH_ENTRIES_MAX = 10;
+const call = callerOf('QUEUE_UNAVAILABLE');
 
 /** A work queue in SQS. It is received from through sqs-consumer, as much at a time as is asked for. */
 export class SqsQueue implements Queue {
@@ -72,44 +72,39 @@ export class SqsQueue implements Queue {
     messages: readonly QueueMessage[],
     signal?: AbortSignal,
   ): Promise<readonly boolean[]> {
-    return this.#batch(messages, signal, (options) => {
-      const Entries = messages.map(({ receipt }, at) => ({
-        Id: String(at),
-        ReceiptHandle: receipt,
-      }));
-      const command = new DeleteMessageBatchCommand({ QueueUrl: this.#options.queueUrl, Entries });
-      return this.#sqs.send(command, options);
-    });
+    const Entries = messages.map(({ receipt }, at) => ({
+      Id: String(at),
+      ReceiptHandle: receipt,
+    }));
+    const command = new DeleteMessageBatchCommand({ QueueUrl: this.#options.queueUrl, Entries });
+    return sendBatch(messages.length, () =>
+      call(signal, (options) => this.#sqs.send(command, options)),
+    );
   }
 
   async changeVisibility(
     changes: readonly VisibilityChange[],
     signal?: AbortSignal,
   ): Promise<readonly boolean[]> {
-    return this.#batch(changes, signal, (options) => {
-      const Entries = changes.map(({ message, seconds }, at) => ({
-        Id: String(at),
-        ReceiptHandle: message.receipt,
-        VisibilityTimeout: seconds,
-      }));
-      return this.#sqs.send(
-        new ChangeMessageVisibilityBatchCommand({ QueueUrl: this.#options.queueUrl, Entries }),
-        options,
-      );
-    });
+    const Entries = changes.map(({ message, seconds }, at) => ({
+      Id: String(at),
+      ReceiptHandle: message.receipt,
+      VisibilityTimeout: seconds,
+    }));
+    const { queueUrl } = this.#options;
+    const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries });
+    return sendBatch(changes.length, () =>
+      call(signal, (options) => this.#sqs.send(command, options)),
+    );
   }
 
   async send({ body, attributes }: OutgoingMessage, signal?: AbortSignal): Promise<void> {
-    await this.#translated(signal, (options) =>
-      this.#sqs.send(
-        new SendMessageCommand({
-          QueueUrl: this.#options.queueUrl,
-          MessageBody: body,
-          MessageAttributes: toMessageAttributes(attributes),
-        }),
-        options,
-      ),
-    );
+    const command = new SendMessageCommand({
+      QueueUrl: this.#options.queueUrl,
+      MessageBody: body,
+      MessageAttributes: toMessageAttributes(attributes),
+    });
+    await call(signal, (options) => this.#sqs.send(command, options));
   }
 
   async deadLetter(
@@ -117,52 +112,18 @@ export class SqsQueue implements Queue {
     reason: { code: string; detail: string },
     signal?: AbortSignal,
   ): Promise<void> {
-    await this.#translated(signal, (options) =>
-      this.#sqs.send(
-        new SendMessageCommand({
-          QueueUrl: this.#options.deadLetterQueueUrl,
-          MessageBody: message.body,
-          MessageAttributes: deadLetterAttributes(message, reason),
-        }),
-        options,
-      ),
-    );
+    const command = new SendMessageCommand({
+      QueueUrl: this.#options.deadLetterQueueUrl,
+      MessageBody: message.body,
+      MessageAttributes: deadLetterAttributes(message, reason),
+    });
+    await call(signal, (options) => this.#sqs.send(command, options));
   }
 
   /** One receive. Nobody aborts it: a message that was on its way would hide for its whole visibility. */
   #receive(command: ReceiveMessageCommand): Promise<ReceiveMessageCommandOutput> {
     const { waitSeconds, receiveSlackMs } = this.#options;
     const requestTimeout = waitSeconds * 1000 + receiveSlackMs;
-    return this.#translated(undefined, () => this.#sqs.send(command, { requestTimeout }));
+    return call(undefined, () => this.#sqs.send(command, { requestTimeout }));
   }
-
-  /** Ids are positions, because the same message may be in a batch twice. */
-  async #batch(
-    entries: readonly unknown[],
-    signal: AbortSignal | undefined,
-    call: (options: CallOptions) => Promise<{
-      readonly Successful?: readonly { readonly Id: string | undefined }[] | undefined;
-    }>,
-  ): Promise<readonly boolean[]> {
-    assert(entries.length <= BATCH_ENTRIES_MAX, 'a batch has at most ten entries');
-    if (entries.length === 0) return [];
-    const { Successful = [] } = await this.#translated(signal, call);
-    const taken = new Set(Successful.map(({ Id }) => Id));
-    return entries.map((_, at) => taken.has(String(at)));
-  }
-
-  async #translated<T>(
-    signal: AbortSignal | undefined,
-    call: (options: CallOptions) => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await call(signal ? { abortSignal: signal } : {});
-    } catch (error) {
-      throw vendorError(error, 'QUEUE_UNAVAILABLE', signal);
-    }
-  }
-}
-
-interface CallOptions {
-  readonly abortSignal?: AbortSignal;
 }

@@ -25,8 +25,24 @@ interface Row {
   readonly message: string;
 }
 
-/** First match wins, names before statuses. Names are those of S3, SQS, SNS, DynamoDB and STS, and of Node's network. */
+/** First match wins, names before statuses. Names are those of S3, SQS, SNS, DynamoDB and STS, of the SDK and of Node. */
 const ROWS: readonly Row[] = [
+  {
+    names: ['AbortError'],
+    statuses: [],
+    code: 'ABORTED',
+    kind: 'transient',
+    message: 'was left',
+  },
+  {
+    names: ['CredentialsProviderError'],
+    statuses: [],
+    code: 'ACCESS_DENIED',
+    // Whoever runs it has to give them, and may do so while it runs.
+    kind: 'transient',
+    message:
+      'cannot be called, because no AWS credentials were found: the AWS SDK takes AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile (AWS_PROFILE) or a role',
+  },
   {
     names: [
       'ThrottlingException',
@@ -58,7 +74,6 @@ const ROWS: readonly Row[] = [
       'RequestExpired',
       'ExpiredToken',
       'ExpiredTokenException',
-      'CredentialsProviderError',
       'ConditionalRequestConflict',
       'OperationAborted',
       'NoSuchBucket',
@@ -162,7 +177,6 @@ function isVendors(error: unknown): error is VendorError {
 }
 
 function verdict({ name = '', code = '', $metadata }: VendorError, outage: OutageCode): Verdict {
-  if (name === 'AbortError') return { code: 'ABORTED', kind: 'transient', message: 'was left' };
   const status = $metadata?.httpStatusCode ?? 0;
   const row =
     ROWS.find(({ names }) => names.includes(name) || names.includes(code)) ??

@@ -1,6 +1,6 @@
 import type { DurationSource } from '#domain/metadata.ts';
 import type { MediaSource } from '#ports/media-source.ts';
-import { viewOf } from './iso-box.ts';
+import { viewOf } from './byte-view.ts';
 import { corrupt } from './media-fault.ts';
 import { type AudioFrame, adtsFrame, type FrameParser, mpegFrame } from './mpeg-audio-frame.ts';
 import { readVbrHeader } from './vbr-header.ts';

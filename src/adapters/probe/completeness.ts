@@ -1,7 +1,8 @@
 import type { MediaSource } from '#ports/media-source.ts';
 import { mp3Length } from './audio-frames.ts';
+import { fourLetters, viewOf } from './byte-view.ts';
 import { checkFlacTail } from './flac-tail.ts';
-import { viewOf } from './iso-box.ts';
+import { readFragments } from './iso-fragments.ts';
 import { readIsoIndex } from './iso-index.ts';
 import { readMatroskaHead } from './matroska-head.ts';
 import { corrupt, parsing } from './media-fault.ts';
@@ -15,14 +16,14 @@ const STREAMED_SIZE_MIN = 0x7fff_f000;
 /** Chunks before the audio of a WAV file: a handful in any honest one. */
 const WAV_CHUNKS_MAX = 64;
 
-const RIFF = 0x52494646;
+const OGGS = 0x4f676753;
 
 type Check = (source: MediaSource, signal: AbortSignal) => Promise<unknown>;
 
 /** How each container says where it ends. One that is absent here doesn't say. */
 const CHECKS: Readonly<Record<string, Check>> = {
-  mp4: readIsoIndex,
-  mov: readIsoIndex,
+  mp4: checkIso,
+  mov: checkIso,
   matroska: readMatroskaHead,
   webm: readMatroskaHead,
   mp3: mp3Length,
@@ -45,13 +46,18 @@ export async function assertComplete(
   await parsing(async () => CHECKS[container]?.(source, signal));
 }
 
+async function checkIso(source: MediaSource, signal: AbortSignal): Promise<void> {
+  const { fragments } = await readIsoIndex(source, signal);
+  if (fragments) await readFragments(source, fragments, signal);
+}
+
 async function checkWav(source: MediaSource, signal: AbortSignal): Promise<void> {
   for (let at = 12, chunks = 0; at + 8 <= source.size && chunks < WAV_CHUNKS_MAX; chunks += 1) {
     const view = viewOf(await source.read(at, at + 8, signal));
     const size = view.getUint32(4, true);
     // The form of it with 64-bit sizes (RF64) has all ones here.
     if (size >= STREAMED_SIZE_MIN) return;
-    if (view.getUint32(0) === 0x64617461 && at + 8 + size > source.size) {
+    if (fourLetters(view, 0) === 'data' && at + 8 + size > source.size) {
       throw corrupt('the file ends before its audio does');
     }
     at += 8 + size + (size % 2);
@@ -60,7 +66,7 @@ async function checkWav(source: MediaSource, signal: AbortSignal): Promise<void>
 
 async function checkAvi(source: MediaSource, signal: AbortSignal): Promise<void> {
   const view = viewOf(await source.read(0, 12, signal));
-  if (view.byteLength < 12 || view.getUint32(0) !== RIFF) return;
+  if (view.byteLength < 12 || fourLetters(view, 0) !== 'RIFF') return;
   const size = view.getUint32(4, true);
   if (size < STREAMED_SIZE_MIN && 8 + size > source.size) {
     throw corrupt('the file ends before its first part does');
@@ -72,7 +78,7 @@ async function checkOgg(source: MediaSource, signal: AbortSignal): Promise<void>
   const from = Math.max(0, source.size - OGG_TAIL_BYTES);
   const view = viewOf(await source.read(from, source.size, signal));
   for (let at = view.byteLength - 27; at >= 0; at -= 1) {
-    if (view.getUint32(at) !== 0x4f676753 || view.getUint16(at + 4) > 7) continue;
+    if (view.getUint32(at) !== OGGS || view.getUint16(at + 4) > 7) continue;
     const segments = view.getUint8(at + 26);
     let end = at + 27 + segments;
     for (let i = 0; i < segments && at + 27 + i < view.byteLength; i += 1) {

@@ -2,7 +2,7 @@ import { ForgeError } from '#domain/errors.ts';
 import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { ENGINE_BY_CONTAINER, type Engine } from './engine-table.ts';
-import { unsupported } from './media-fault.ts';
+import { timedOut, unsupported } from './media-fault.ts';
 
 /** What the probe is given from outside. */
 export interface EngineOptions {
@@ -33,10 +33,7 @@ export class EngineProbe implements MediaProbe {
       return await this.#ask(engine, source, container, both);
     } catch (error) {
       signal.throwIfAborted();
-      if (!wall.aborted) throw error;
-      throw new ForgeError('PROBE_TIMEOUT', 'permanent', `not read within ${timeoutMs} ms`, {
-        cause: error,
-      });
+      throw wall.aborted ? timedOut(timeoutMs, error) : error;
     }
   }
 

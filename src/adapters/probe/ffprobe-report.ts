@@ -1,7 +1,7 @@
 import type { AudioTrack, DurationSource, VideoTrack } from '#domain/metadata.ts';
 import type { ProbeReport } from '#ports/media-probe.ts';
 import { codecOfFfprobe } from './codec-names.ts';
-import { corrupt, unsupported } from './media-fault.ts';
+import { corrupt, tooComplex, unsupported } from './media-fault.ts';
 import { cleanTags } from './tags.ts';
 import {
   displaySize,
@@ -11,6 +11,7 @@ import {
   quarterTurns,
   type Ratio,
   ratioText,
+  TRACKS_MAX,
 } from './track-truth.ts';
 
 /** Our containers by the names of the demuxers that read them: only these are let in. */
@@ -54,7 +55,7 @@ const NOT_FROM_A_HEADER: Readonly<Record<string, DurationSource>> = {
 /**
  * A report from ffprobe's JSON, where it makes sense.
  *
- * @throws ForgeError `UNSUPPORTED_CONTAINER` or `CORRUPT_MEDIA`.
+ * @throws ForgeError `UNSUPPORTED_CONTAINER`, `CORRUPT_MEDIA` or `MEDIA_TOO_COMPLEX`.
  */
 export function parseFfprobe(json: string, sniffed: string): ProbeReport {
   const output = fields(parseJson(json));
@@ -65,6 +66,7 @@ export function parseFfprobe(json: string, sniffed: string): ProbeReport {
   const streams = list(output['streams']).map(fields);
   const covers = streams.filter((stream) => fields(stream['disposition'])['attached_pic'] === 1);
   const tracks = streams.filter((stream) => !covers.includes(stream));
+  if (tracks.length > TRACKS_MAX) throw tooComplex(`${tracks.length} tracks`);
   const videoTracks = tracks.filter(isKind('video')).map(toVideo);
   const audioTracks = tracks.filter(isKind('audio')).map(toAudio);
   if (videoTracks.length + audioTracks.length === 0) throw corrupt('there is no track in the file');
@@ -94,28 +96,30 @@ function toVideo(stream: Fields): VideoTrack {
   const pixelAspect = lowestTerms(ratio(stream['sample_aspect_ratio'], ':'));
   const rotation = quarterTurns(readRotation(stream));
   return {
-    index: number(stream['index']) ?? 0,
-    codec: codecOfFfprobe(text(stream['codec_name'])),
-    codecString: null,
+    ...toTrack(stream),
     ...coded,
     ...displaySize(coded, pixelAspect, rotation),
     rotation,
     pixelAspect: ratioText(pixelAspect),
     frameRate: frameRate(stream['avg_frame_rate']) ?? frameRate(stream['r_frame_rate']),
     frameCount: known(number(stream['nb_frames'])),
-    bitRate: known(number(stream['bit_rate'])),
-    durationSeconds: seconds(stream['duration']),
-    language: knownLanguage(text(fields(stream['tags'])['language'])),
   };
 }
 
 function toAudio(stream: Fields): AudioTrack {
   return {
+    ...toTrack(stream),
+    channels: known(number(stream['channels'])),
+    sampleRate: known(number(stream['sample_rate'])),
+  };
+}
+
+/** What both kinds of track have. */
+function toTrack(stream: Fields) {
+  return {
     index: number(stream['index']) ?? 0,
     codec: codecOfFfprobe(text(stream['codec_name'])),
     codecString: null,
-    channels: known(number(stream['channels'])),
-    sampleRate: known(number(stream['sample_rate'])),
     bitRate: known(number(stream['bit_rate'])),
     durationSeconds: seconds(stream['duration']),
     language: knownLanguage(text(fields(stream['tags'])['language'])),

@@ -1,5 +1,5 @@
 import type { MediaSource } from '#ports/media-source.ts';
-import { viewOf } from './iso-box.ts';
+import { fourLetters, viewOf } from './byte-view.ts';
 import { corrupt } from './media-fault.ts';
 
 /** Frames of 4096 samples are some 16 KB at most; a file with larger ones says so. */
@@ -38,7 +38,7 @@ export async function checkFlacTail(source: MediaSource, signal: AbortSignal): P
 }
 
 function readStreamInfo(view: DataView): StreamInfo | null {
-  if (view.byteLength < 42 || view.getUint32(0) !== 0x664c6143) return null;
+  if (view.byteLength < 42 || fourLetters(view, 0) !== 'fLaC') return null;
   const [least, most] = [view.getUint16(8), view.getUint16(10)];
   return {
     blockSamples: least === most ? least : 0,

@@ -1,3 +1,4 @@
+import { fourLetters } from './byte-view.ts';
 import { corrupt } from './media-fault.ts';
 
 /** A box of an ISO base media file; positions are into the bytes it was read from. */
@@ -14,7 +15,7 @@ export function boxHeader(
   at: number,
 ): { type: string; head: number; size: number } {
   const size = view.getUint32(at);
-  const type = String.fromCharCode(...[4, 5, 6, 7].map((offset) => view.getUint8(at + offset)));
+  const type = fourLetters(view, at + 4);
   if (size !== 1) return { type, head: 8, size };
   if (at + 16 > view.byteLength) throw corrupt(`the '${type}' box is cut off`);
   return { type, head: 16, size: Number(view.getBigUint64(at + 8)) };
@@ -41,9 +42,11 @@ export function boxAt(view: DataView, within: Box, ...path: readonly string[]): 
   return null;
 }
 
-/** A view of bytes that may lie anywhere in their buffer. */
-export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** The number a full box begins with: of 64 bits in version 1, else of 32. Null where it is not there. */
+export function versionedNumber(view: DataView, box: Box | null): number | null {
+  if (!box || box.end - box.start < 8) return null;
+  const wide = view.getUint8(box.start) === 1 && box.end - box.start >= 12;
+  return wide ? Number(view.getBigUint64(box.start + 4)) : view.getUint32(box.start + 4);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { MediaSource } from '#ports/media-source.ts';
-import { type Box, boxes, boxHeader, viewOf } from './iso-box.ts';
+import { viewOf } from './byte-view.ts';
+import { type Box, boxes, boxHeader } from './iso-box.ts';
 import type { FragmentDefaults, IsoIndex } from './iso-index.ts';
 import { readMoof, type Span } from './iso-moof.ts';
 import { corrupt, tooComplex } from './media-fault.ts';

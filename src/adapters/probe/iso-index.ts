@@ -1,13 +1,12 @@
 import type { MediaSource } from '#ports/media-source.ts';
-import { type Box, boxAt, boxes, boxHeader, tableAt, viewOf } from './iso-box.ts';
+import { fourLetters, viewOf } from './byte-view.ts';
+import { type Box, boxAt, boxes, boxHeader, tableAt, versionedNumber } from './iso-box.ts';
 import { readSampleTable, type SampleTable } from './iso-sample-table.ts';
 import { corrupt, tooComplex, unsupported } from './media-fault.ts';
+import { type Ratio, TRACKS_MAX } from './track-truth.ts';
 
 /** Boxes before the index: a handful in any honest file. */
 const BOXES_MAX = 1000;
-
-/** A presentation with more tracks than this is an attack; ffmpeg stops at 1000. */
-const TRACKS_MAX = 128;
 
 /** An index at the end that is not longer than this is read in one go. */
 const TAIL_BYTES = 1024 * 1024;
@@ -21,8 +20,8 @@ export interface IsoTrack extends SampleTable {
   readonly timescale: number;
   /** What of it is presented; 0 where the index does not say. */
   readonly durationSeconds: number;
-  /** Width to height of one pixel, where the track says. */
-  readonly pixelAspect: readonly [number, number] | null;
+  /** Null where the track does not say. */
+  readonly pixelAspect: Ratio | null;
 }
 
 /** What samples of a fragment are like unless it says otherwise. */
@@ -63,11 +62,10 @@ export async function readIsoIndex(source: MediaSource, signal: AbortSignal): Pr
     throw corrupt('the file ends before the last sample of its index');
   }
   const mvex = boxAt(view, moov, 'mvex');
+  // Writers of fragments leave `mehd` out as often as not.
+  const units = mvex ? versionedNumber(view, boxAt(view, mvex, 'mehd')) : movie.duration;
   return {
-    durationSeconds: secondsOf(
-      mvex ? fragmentedUnits(view, mvex) : movie.duration,
-      movie.timescale,
-    ),
+    durationSeconds: secondsOf(units, movie.timescale),
     tracks,
     fragments: mvex && { start: end, defaults: readDefaults(view, mvex) },
   };
@@ -114,16 +112,8 @@ function times(view: DataView, box: Box | null): { timescale: number; duration: 
   };
 }
 
-function secondsOf(units: number, timescale: number): number | null {
-  return timescale > 0 && units > 0 ? units / timescale : null;
-}
-
-/** `mehd`, which writers of fragments leave out as often as not. */
-function fragmentedUnits(view: DataView, mvex: Box): number {
-  const mehd = boxAt(view, mvex, 'mehd');
-  if (!mehd || mehd.end - mehd.start < 8) return 0;
-  const wide = view.getUint8(mehd.start) === 1 && mehd.end - mehd.start >= 12;
-  return wide ? Number(view.getBigUint64(mehd.start + 4)) : view.getUint32(mehd.start + 4);
+function secondsOf(units: number | null, timescale: number): number | null {
+  return units !== null && units > 0 && timescale > 0 ? units / timescale : null;
 }
 
 function readTrack(view: DataView, trak: Box, movieTimescale: number): IsoTrack {
@@ -133,7 +123,7 @@ function readTrack(view: DataView, trak: Box, movieTimescale: number): IsoTrack 
   if (!tkhd || !stbl || !hdlr || tkhd.end - tkhd.start < 24 || hdlr.end - hdlr.start < 12) {
     throw corrupt('a track of the index is not whole');
   }
-  const handler = String.fromCharCode(...[8, 9, 10, 11].map((i) => view.getUint8(hdlr.start + i)));
+  const handler = fourLetters(view, hdlr.start + 8);
   const { timescale, duration } = times(view, boxAt(view, trak, 'mdia', 'mdhd'));
   const table = readSampleTable(view, stbl);
   const media = secondsOf(table.units || duration, timescale) ?? 0;
@@ -164,7 +154,7 @@ function editedUnits(view: DataView, trak: Box): number {
 }
 
 /** `pasp` in the first sample entry, whose fixed part is 78 bytes. */
-function readPixelAspect(view: DataView, stbl: Box): readonly [number, number] | null {
+function readPixelAspect(view: DataView, stbl: Box): Ratio | null {
   const stsd = boxAt(view, stbl, 'stsd');
   const entry = stsd && boxes(view, stsd.start + 8, stsd.end).next().value;
   const pasp = entry && boxAt(view, { ...entry, start: entry.start + 78 }, 'pasp');

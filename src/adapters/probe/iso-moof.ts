@@ -1,4 +1,4 @@
-import { type Box, boxAt, boxes } from './iso-box.ts';
+import { type Box, boxAt, boxes, versionedNumber } from './iso-box.ts';
 import type { FragmentDefaults } from './iso-index.ts';
 import { corrupt, tooComplex } from './media-fault.ts';
 
@@ -45,7 +45,7 @@ function readTraf(
   const id = view.getUint32(tfhd.start + 4);
   const own = readTfhd(view, tfhd, defaults.get(id) ?? { duration: 0, bytes: 0 });
   const known = spans.get(id);
-  const start = readTfdt(view, boxAt(view, traf, 'tfdt')) ?? known?.end ?? 0;
+  const start = versionedNumber(view, boxAt(view, traf, 'tfdt')) ?? known?.end ?? 0;
   const span = known ?? { start, end: start, samples: 0, bytes: 0, units: 0, durations: new Map() };
   const before = span.units;
   for (const trun of boxes(view, traf.start, traf.end)) {
@@ -75,12 +75,6 @@ function readTfhd(view: DataView, tfhd: Box, defaults: FragmentDefaults): Fragme
   };
   const duration = field(0x8, defaults.duration);
   return { duration, bytes: field(0x10, defaults.bytes) };
-}
-
-function readTfdt(view: DataView, tfdt: Box | null): number | null {
-  if (!tfdt || tfdt.end - tfdt.start < 8) return null;
-  const wide = view.getUint8(tfdt.start) === 1 && tfdt.end - tfdt.start >= 12;
-  return wide ? Number(view.getBigUint64(tfdt.start + 4)) : view.getUint32(tfdt.start + 4);
 }
 
 const SAMPLE_DURATION = 0x100;

@@ -20,7 +20,7 @@ interface Sizes {
   sum(from: number, to: number): number;
 }
 
-/** Reads `stbl`: counts and sums, in one pass over the tables that are there. */
+/** Reads `stbl`: counts and sums, in one pass over each table. */
 export function readSampleTable(view: DataView, stbl: Box): SampleTable {
   const units = readTimes(view, stbl);
   const sizes = readSizes(view, stbl);
@@ -30,6 +30,7 @@ export function readSampleTable(view: DataView, stbl: Box): SampleTable {
     throw corrupt('the index does not say where the samples are');
   }
   let end = 0;
+  let bytes = 0;
   let sample = 0;
   let run = 0;
   for (let chunk = 0; chunk < chunks.count && sample < sizes.count; chunk += 1) {
@@ -37,10 +38,14 @@ export function readSampleTable(view: DataView, stbl: Box): SampleTable {
     if (run + 1 < runs.count && view.getUint32(next) === chunk + 1) run += 1;
     const perChunk = view.getUint32(runs.first + run * 12 + 4);
     const last = Math.min(sample + perChunk, sizes.count);
-    end = Math.max(end, chunks.offset(chunk) + sizes.sum(sample, last));
+    const chunkBytes = sizes.sum(sample, last);
+    end = Math.max(end, chunks.offset(chunk) + chunkBytes);
+    bytes += chunkBytes;
     sample = last;
   }
-  return { count: sizes.count, bytes: sizes.sum(0, sizes.count), units, end };
+  // Samples that are in no chunk count as well.
+  bytes += sizes.sum(sample, sizes.count);
+  return { count: sizes.count, bytes, units, end };
 }
 
 /** Engines unroll this table where there are composition offsets: a few bytes in it could ask for gigabytes. */
@@ -79,33 +84,27 @@ function readSizes(view: DataView, stbl: Box): Sizes {
   const constant = box && box.start + 8 <= box.end ? view.getUint32(box.start + 4) : 0;
   const { count, first } = tableAt(view, box, 8, constant > 0 ? 0 : 4);
   if (constant > 0) return { count, sum: (from, to) => (to - from) * constant };
-  return {
-    count,
-    sum: (from, to) => {
-      let sum = 0;
-      for (let i = from; i < to; i += 1) sum += view.getUint32(first + i * 4);
-      return sum;
-    },
-  };
+  return eachSized(count, (i) => view.getUint32(first + i * 4));
 }
 
 function readCompactSizes(view: DataView, box: Box): Sizes {
   const bits = box.start + 8 <= box.end ? view.getUint8(box.start + 7) : 0;
   if (![4, 8, 16].includes(bits)) throw corrupt('a table of sample sizes is malformed');
   const { count, first } = tableAt(view, box, 8, bits / 8);
-  const sizeOf = (i: number): number => {
+  return eachSized(count, (i) => {
     if (bits === 16) return view.getUint16(first + i * 2);
     if (bits === 8) return view.getUint8(first + i);
     return (view.getUint8(first + (i >> 1)) >> (i % 2 === 0 ? 4 : 0)) & 15;
+  });
+}
+
+function eachSized(count: number, sizeOf: (sample: number) => number): Sizes {
+  const sum = (from: number, to: number): number => {
+    let bytes = 0;
+    for (let i = from; i < to; i += 1) bytes += sizeOf(i);
+    return bytes;
   };
-  return {
-    count,
-    sum: (from, to) => {
-      let sum = 0;
-      for (let i = from; i < to; i += 1) sum += sizeOf(i);
-      return sum;
-    },
-  };
+  return { count, sum };
 }
 
 function readChunks(

@@ -1,8 +1,7 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { ForgeError } from '#domain/errors.ts';
-import { tooComplex } from './media-fault.ts';
+import { timedOut, tooComplex } from './media-fault.ts';
 
 /** What a jailed process may use. */
 export interface JailLimits {
@@ -122,10 +121,6 @@ export async function runJailed(
     clearTimeout(wall);
     signal.removeEventListener('abort', onAbort);
   }
-}
-
-function timedOut(wallMs: number): ForgeError {
-  return new ForgeError('PROBE_TIMEOUT', 'permanent', `not read within ${wallMs} ms`);
 }
 
 /** The group has the number of its first process, which was started detached. */

@@ -1,5 +1,5 @@
 import type { MediaSource } from '#ports/media-source.ts';
-import { viewOf } from './iso-box.ts';
+import { viewOf } from './byte-view.ts';
 import { corrupt } from './media-fault.ts';
 
 /** What is looked at lies at the start; the engine reads the rest. */

@@ -15,6 +15,11 @@ export function unsupported(detail: string, cause?: unknown): ForgeError {
   return new ForgeError('UNSUPPORTED_CONTAINER', 'permanent', detail, { cause });
 }
 
+/** Reading takes longer than it may. */
+export function timedOut(wallMs: number, cause?: unknown): ForgeError {
+  return new ForgeError('PROBE_TIMEOUT', 'permanent', `not read within ${wallMs} ms`, { cause });
+}
+
 /** Runs a parser: one that steps over the end of its bytes was led there by them. */
 export async function parsing<T>(parse: () => Promise<T>): Promise<T> {
   try {

@@ -14,7 +14,7 @@ import {
 import { type Allowance, MeteredInput } from './metered-input.ts';
 import { RangeCache } from './range-cache.ts';
 import { cleanTags } from './tags.ts';
-import { known } from './track-truth.ts';
+import { known, TRACKS_MAX } from './track-truth.ts';
 
 /** What a duration or a frame rate that no header tells may cost, each. */
 const EXTRA: Allowance = { requests: 48, bytes: 8 * 1024 * 1024 };
@@ -24,8 +24,6 @@ const NOTHING: Allowance = { requests: 0, bytes: 0 };
 
 /** Frames that tell a steady rate from one that varies. */
 const FRAMES_LOOKED_AT = 64;
-
-const TRACKS_MAX = 128;
 
 /** Containers by the names mediabunny gives its formats. */
 const CONTAINERS: Readonly<Record<string, string>> = {
@@ -121,9 +119,9 @@ async function describe(
   const videoTracks: VideoTrack[] = [];
   const audioTracks: AudioTrack[] = [];
   for (const [index, track] of reading.tracks.entries()) {
-    const known = await knowTrack(reading, track, duration);
-    if (track.isVideoTrack()) videoTracks.push(await describeVideo(track, index, known));
-    else if (track.isAudioTrack()) audioTracks.push(await describeAudio(track, index, known));
+    const facts = await knowTrack(reading, track, duration);
+    if (track.isVideoTrack()) videoTracks.push(await describeVideo(track, index, facts));
+    else if (track.isAudioTrack()) audioTracks.push(await describeAudio(track, index, facts));
   }
   return { videoTracks, audioTracks };
 }
@@ -170,27 +168,21 @@ async function askFrameRate(metered: MeteredInput, track: InputVideoTrack): Prom
 /** Text that mediabunny keeps as it is in the file, by the names formats give it. */
 const RAW_DATES = ['TDRC', 'TYER', 'DATE', '©day', 'ICRD', 'com.apple.quicktime.creationdate'];
 
-function toTags(tags: MetadataTags, title: string | null | undefined): Record<string, string> {
+function toTags(tags: MetadataTags, title: string | null | undefined): ProbeReport['tags'] {
   const raw = tags.raw ?? {};
-  const date = RAW_DATES.map((name) => raw[name]).find((value) => typeof value === 'string');
+  const date = RAW_DATES.map((name) => raw[name]).find(isText);
   const free = raw['TXXX'];
   const comment = free && !isText(free) && 'comment' in free ? String(free['comment']) : null;
-  return {
-    ...cleanTags({
-      ...pick(tags),
-      title: tags.title ?? title,
-      // Parsed, a year becomes the first of January.
-      date: isText(date) ? date : tags.date?.toISOString().slice(0, 10),
-      comment: tags.comment ?? comment,
-    }),
-  };
+  const { artist, album, albumArtist, genre, description, trackNumber, discNumber } = tags;
+  return cleanTags({
+    ...{ artist, album, albumArtist, genre, description, trackNumber, discNumber },
+    title: tags.title ?? title,
+    // Parsed, a year becomes the first of January.
+    date: date ?? tags.date?.toISOString().slice(0, 10),
+    comment: tags.comment ?? comment,
+  });
 }
 
 function isText(value: unknown): value is string {
   return typeof value === 'string';
-}
-
-function pick(tags: MetadataTags) {
-  const { artist, album, albumArtist, genre, description, trackNumber, discNumber } = tags;
-  return { artist, album, albumArtist, genre, description, trackNumber, discNumber };
 }

@@ -1,10 +1,10 @@
 // The far side of ThreadedProbe: reads one file at a time, and asks for its bytes.
 import assert from 'node:assert/strict';
 import { parentPort } from 'node:worker_threads';
-import { ForgeError, toForgeError } from '#domain/errors.ts';
+import { ForgeError } from '#domain/errors.ts';
 import type { MediaSource, ReadCost } from '#ports/media-source.ts';
 import { MediabunnyProbe } from './mediabunny-probe.ts';
-import type { FromThread, ToThread } from './thread-messages.ts';
+import { errorOf, errorText, type FromThread, type ToThread } from './thread-messages.ts';
 
 assert(parentPort, 'this file is the start of a worker thread');
 const port = parentPort;
@@ -37,8 +37,7 @@ class RemoteSource implements MediaSource {
       say({ say: 'read', id, start, end });
     });
     if (answer.say === 'fault') {
-      const { code, kind, message } = answer.error;
-      this.fault = new ForgeError(code, kind, message);
+      this.fault = errorOf(answer.error);
       throw this.fault;
     }
     this.#cost.bytes += answer.bytes.length;
@@ -64,9 +63,7 @@ async function read(remote: RemoteSource, container: string): Promise<FromThread
   try {
     return { say: 'found', report: await probe.probe(remote, container, never) };
   } catch (error) {
-    const { code, kind, message, cause } = toForgeError(error);
-    const ofSource = remote.fault !== undefined && error === remote.fault;
-    return { say: 'failed', error: { code, kind, message, cause: String(cause ?? '') }, ofSource };
+    return { say: 'failed', error: errorText(error), ofSource: error === remote.fault };
   }
 }
 

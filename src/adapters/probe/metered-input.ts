@@ -32,12 +32,17 @@ export interface Allowance {
   readonly bytes: number;
 }
 
+const UNLIMITED: Allowance = {
+  requests: Number.POSITIVE_INFINITY,
+  bytes: Number.POSITIVE_INFINITY,
+};
+
 /** A mediabunny input over one of our sources, with a meter. */
 export class MeteredInput {
   readonly input: Input;
   readonly #source: MediaSource;
   readonly #signal: AbortSignal;
-  #ceiling: Allowance = { requests: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
+  #ceiling = UNLIMITED;
   #fault: unknown;
 
   constructor(source: MediaSource, container: string, signal: AbortSignal) {
@@ -76,7 +81,7 @@ export class MeteredInput {
       if (fault !== undefined && !tooDear) throw fault;
       return null;
     } finally {
-      this.#ceiling = { requests: Number.POSITIVE_INFINITY, bytes: Number.POSITIVE_INFINITY };
+      this.#ceiling = UNLIMITED;
     }
   }
 

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { ForgeError, toForgeError } from '#domain/errors.ts';
+import type { ForgeError } from '#domain/errors.ts';
 import type { ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { tooComplex, unsupported } from './media-fault.ts';
-import type { ErrorText, FromThread, ToThread } from './thread-messages.ts';
+import { errorOf, errorText, type FromThread, type ToThread } from './thread-messages.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -67,7 +67,7 @@ export class ProbeThread {
       const onMessage = (message: FromThread): void => {
         if (message.say === 'found') resolve(message.report);
         else if (message.say === 'failed')
-          reject(message.ofSource ? fault : fromText(message.error));
+          reject(message.ofSource ? fault : errorOf(message.error));
         else {
           void answer(source, message, signal).then((reply) => {
             if ('error' in reply) fault = reply.error;
@@ -106,14 +106,8 @@ async function answer(
     const bytes = new Uint8Array(await source.read(start, end, signal));
     return { message: { say: 'bytes', id, bytes }, hands: [bytes.buffer] };
   } catch (error) {
-    const { code, kind, message } = toForgeError(error);
-    const text: ErrorText = { code, kind, message, cause: '' };
-    return { message: { say: 'fault', id, error: text }, hands: [], error };
+    return { message: { say: 'fault', id, error: errorText(error) }, hands: [], error };
   }
-}
-
-function fromText({ code, kind, message, cause }: ErrorText): ForgeError {
-  return new ForgeError(code, kind, message, cause === '' ? {} : { cause });
 }
 
 function ofThread(error: unknown): ForgeError {

@@ -1,12 +1,23 @@
-import type { ErrorCode, ErrorKind } from '#domain/errors.ts';
+import { type ErrorCode, type ErrorKind, ForgeError, toForgeError } from '#domain/errors.ts';
 import type { ProbeReport } from '#ports/media-probe.ts';
 
 /** An error as it passes between threads. */
-export interface ErrorText {
+interface ErrorText {
   readonly code: ErrorCode;
   readonly kind: ErrorKind;
   readonly message: string;
   readonly cause: string;
+}
+
+/** An error, to be sent. */
+export function errorText(error: unknown): ErrorText {
+  const { code, kind, message, cause } = toForgeError(error);
+  return { code, kind, message, cause: String(cause ?? '') };
+}
+
+/** An error that was received. */
+export function errorOf({ code, kind, message, cause }: ErrorText): ForgeError {
+  return new ForgeError(code, kind, message, cause === '' ? {} : { cause });
 }
 
 /** What a probe thread is told: what to read, and what its reads brought. */

@@ -28,7 +28,7 @@ export class ThreadedProbe implements MediaProbe {
 
   async probe(source: MediaSource, container: string, signal: AbortSignal): Promise<ProbeReport> {
     await this.#turn(signal);
-    const thread = this.#idle.pop() ?? new ProbeThread(this.#options.heapBytesMax);
+    const thread = this.#idleThread() ?? new ProbeThread(this.#options.heapBytesMax);
     try {
       return await thread.read(source, container, signal);
     } finally {
@@ -41,6 +41,13 @@ export class ThreadedProbe implements MediaProbe {
   /** Ends the threads that are idle; the others end with the process. */
   async close(): Promise<void> {
     await Promise.all(this.#idle.splice(0).map((thread) => thread.end()));
+  }
+
+  /** One that is idle may have ended since: it would never answer. */
+  #idleThread(): ProbeThread | undefined {
+    let thread = this.#idle.pop();
+    while (thread && !thread.alive) thread = this.#idle.pop();
+    return thread;
   }
 
   /** Waits, in order, until a thread may be used. */

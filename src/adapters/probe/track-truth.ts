@@ -1,3 +1,6 @@
+/** A file with more tracks than this is an attack; ffmpeg stops at 1000. */
+export const TRACKS_MAX = 128;
+
 /** Width to height of one pixel. */
 export type Ratio = readonly [number, number];
 

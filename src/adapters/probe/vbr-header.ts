@@ -1,3 +1,5 @@
+import { fourLetters } from './byte-view.ts';
+
 const FRAMES_SAID = 0x1;
 const BYTES_SAID = 0x2;
 
@@ -22,7 +24,7 @@ function sideInformationBytes(header: number): number {
 }
 
 function readXing(view: DataView, at: number): VbrHeader | null {
-  if (at + 16 > view.byteLength || !['Xing', 'Info'].includes(textAt(view, at))) return null;
+  if (at + 16 > view.byteLength || !['Xing', 'Info'].includes(fourLetters(view, at))) return null;
   const flags = view.getUint32(at + 4);
   if (!(flags & FRAMES_SAID)) return null;
   return {
@@ -32,10 +34,6 @@ function readXing(view: DataView, at: number): VbrHeader | null {
 }
 
 function readVbri(view: DataView, at: number): VbrHeader | null {
-  if (at + 18 > view.byteLength || textAt(view, at) !== 'VBRI') return null;
+  if (at + 18 > view.byteLength || fourLetters(view, at) !== 'VBRI') return null;
   return { bytes: view.getUint32(at + 10), frames: view.getUint32(at + 14) };
-}
-
-function textAt(view: DataView, at: number): string {
-  return String.fromCharCode(...[0, 1, 2, 3].map((i) => view.getUint8(at + i)));
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import type { Log } from '#ports/log.ts';
 
@@ -32,6 +33,12 @@ export function redisClient(options: RedisClientOptions, log: Log): Redis {
   });
   logChanges(client, new URL(options.url).host, log);
   return client;
+}
+
+/** Resolves when the connection can be used, cannot be made, or has not been made in `timeoutMs`. Never rejects. */
+export async function untilReady(client: Redis, timeoutMs: number): Promise<void> {
+  if (client.status === 'ready') return;
+  await once(client, 'ready', { signal: AbortSignal.timeout(timeoutMs) }).catch(() => {});
 }
 
 /** Between half and all of the exponential delay, so that workers don't come back in step. */

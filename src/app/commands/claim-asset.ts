@@ -57,7 +57,8 @@ export function claimAsset({ assets, objects, clock, log, limits }: ClaimAssetDe
   return async (command, claimId, signal) => {
     const key: AssetKey = { tenant: command.tenant, assetId: command.assetId };
     const head = await objects.head(sourceKey(key), signal);
-    let sourceEtag = head?.etag ?? command.etag;
+    // S3 told which bytes arrived: where others are there by now, the source has changed.
+    let sourceEtag = command.etag ?? head?.etag;
     if (sourceEtag === undefined) {
       const row = await assets.get(key, signal);
       // Bytes that an earlier claim saw and that are gone since are an ending: nobody else would ever tell.

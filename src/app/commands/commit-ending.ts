@@ -1,5 +1,5 @@
-import { type Ending, thinEventOf } from '#app/thin-event.ts';
-import type { Asset } from '#domain/asset.ts';
+import { thinEventOf } from '#app/thin-event.ts';
+import type { Asset, Ending } from '#domain/asset.ts';
 import { ForgeError } from '#domain/errors.ts';
 import { commit } from '#domain/protocol.ts';
 import { isTerminal } from '#domain/states.ts';

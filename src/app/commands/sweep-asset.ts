@@ -1,6 +1,7 @@
 import { thinEventOf } from '#app/thin-event.ts';
-import type { Asset, AssetKey, Failure } from '#domain/asset.ts';
+import type { Asset, AssetKey } from '#domain/asset.ts';
 import { toAssetEvent } from '#domain/events.ts';
+import { exhausted } from '#domain/exhausted.ts';
 import { sourceKey } from '#domain/keys.ts';
 import { type Change, clearOutbox } from '#domain/protocol.ts';
 import { defer, expire, fail, unlist } from '#domain/sweeping.ts';
@@ -11,7 +12,7 @@ import type { EventBus } from '#ports/event-bus.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Log } from '#ports/log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
-import type { OutgoingMessage } from '#ports/queue.ts';
+import type { Queue } from '#ports/queue.ts';
 
 /** What a sweep did about one asset. `refused`: the row had moved on, which is as good. */
 export type Finding =
@@ -29,7 +30,7 @@ export interface SweepAssetDeps {
   readonly assets: AssetStore;
   readonly objects: ObjectStore;
   readonly events: EventBus;
-  readonly queue: { send(message: OutgoingMessage, signal?: AbortSignal): Promise<void> };
+  readonly queue: Pick<Queue, 'send'>;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -130,9 +131,7 @@ async function takeOver(
   if ((row.leaseUntil ?? 0) >= at) return 'nothing';
   const { attemptsMax } = deps;
   if (row.attempts < attemptsMax) return sendCommand(deps, row, at, signal);
-  const last = row.lastError ? `; the last one ended with ${row.lastError}` : '';
-  const detail = `${row.attempts} attempts did not end${last}`;
-  const failure: Failure = { code: 'RETRIES_EXHAUSTED', detail, stage: 'analyse', retryable: true };
+  const failure = exhausted(row, row.attempts);
   const event = thinEventOf(row, { failure }, at, deps.ids);
   const dueAt = at + deps.limits.outboxDueMs;
   return write(deps, row, fail(row, { at, dueAt, attemptsMax, failure, event }), 'failed', signal);

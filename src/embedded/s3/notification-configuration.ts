@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { S3Context } from '@20minutes/s3rver/context';
 import utils from '@20minutes/s3rver/lib/utils.js';
 import { answerXml } from './answer-xml.ts';
 import type { Creation } from './created-event.ts';
 import type { EventQueues } from './event-outbox.ts';
+import { readJson } from './read-json.ts';
 import { s3Error } from './s3-error.ts';
 
 /** A queue that wants to know. */
@@ -71,12 +72,7 @@ export class NotificationConfiguration {
   }
 
   #read(bucket: string): readonly QueueConfiguration[] {
-    try {
-      return JSON.parse(readFileSync(this.#pathOf(bucket), 'utf8'));
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-      throw error;
-    }
+    return readJson(this.#pathOf(bucket)) ?? [];
   }
 }
 

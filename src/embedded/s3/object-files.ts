@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   mkdirSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -12,6 +11,7 @@ import {
 import { copyFile, type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import FilesystemStore from '@20minutes/s3rver/lib/stores/filesystem.js';
+import { hasCode } from '#embedded/has-code.ts';
 import type { CreatedEventName } from './created-event.ts';
 import type { EventOutbox } from './event-outbox.ts';
 import {
@@ -21,6 +21,7 @@ import {
   type ObjectRecord,
   type StagedBlob,
 } from './object-record.ts';
+import { readJson } from './read-json.ts';
 import { s3Error } from './s3-error.ts';
 import { checkStorable } from './storable-key.ts';
 
@@ -71,12 +72,7 @@ export class ObjectFiles extends FilesystemStore {
   }
 
   find({ bucket, key }: ObjectName): ObjectRecord | null {
-    try {
-      return JSON.parse(readFileSync(this.getResourcePath(bucket, key, 'object'), 'utf8'));
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
+    return readJson(this.getResourcePath(bucket, key, 'object'));
   }
 
   /** Every key of a bucket, in no order. */
@@ -96,7 +92,7 @@ export class ObjectFiles extends FilesystemStore {
         return { record, file: await open(join(this.#blobs, record.blob)) };
       } catch (error) {
         // Overwritten or deleted in between: look again.
-        if (!isMissing(error) || this.find(name)?.blob === record.blob) throw error;
+        if (!hasCode(error, 'ENOENT') || this.find(name)?.blob === record.blob) throw error;
       }
     }
   }
@@ -179,10 +175,6 @@ export class ObjectFiles extends FilesystemStore {
     }
     mkdirSync(dirname(recordPath), { recursive: true });
   }
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function removeIfEmpty(folder: string): boolean {

@@ -1,15 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ObjectName, StagedBlob } from './object-record.ts';
+import { readJson } from './read-json.ts';
 import { s3Error } from './s3-error.ts';
 import { checkStorable } from './storable-key.ts';
 
@@ -49,7 +42,8 @@ export class UploadFiles {
 
   /** @throws S3Error `NoSuchUpload` where there is none of that id for that object. */
   get(uploadId: string, { bucket, key }: ObjectName): Upload {
-    const upload = /^[0-9a-f-]{36}$/.test(uploadId) ? this.#read(uploadId) : null;
+    const isId = /^[0-9a-f-]{36}$/.test(uploadId);
+    const upload = isId ? readJson<Upload>(join(this.#directory, uploadId, 'upload.json')) : null;
     if (upload?.bucket === bucket && upload.key === key) return upload;
     throw s3Error(
       'NoSuchUpload',
@@ -89,14 +83,5 @@ export class UploadFiles {
 
   remove(uploadId: string): void {
     rmSync(join(this.#directory, uploadId), { recursive: true, force: true });
-  }
-
-  #read(uploadId: string): Upload | null {
-    try {
-      return JSON.parse(readFileSync(join(this.#directory, uploadId, 'upload.json'), 'utf8'));
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-      throw error;
-    }
   }
 }

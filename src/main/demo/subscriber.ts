@@ -1,10 +1,9 @@
 import { awsClients } from '#adapters/aws/clients.ts';
 import { subscriberQueue } from '#adapters/aws/provision.ts';
 import { queueUrl } from '#adapters/aws/provision-queue.ts';
-import { SqsQueue } from '#adapters/aws/sqs-queue.ts';
 import type { Env } from '#config/env.ts';
 import { LIMITS } from '#config/limits.ts';
-import { awsConfig } from '#main/ports.ts';
+import { awsConfig, openQueue } from '#main/ports.ts';
 import type { Stack } from '#main/start-stack.ts';
 import { type EventInbox, openInbox } from './event-inbox.ts';
 
@@ -13,15 +12,10 @@ export async function openSubscriber({ cloud }: Stack, env: Env): Promise<EventI
   const { region, endpoints, credentials } = cloud;
   const clients = awsClients({ ...awsConfig(env), region, endpoints, credentials }, 'worker');
   const url = (await queueUrl(clients.sqs, subscriberQueue(env.SNS_TOPIC_NAME))) ?? '';
-  const queue = new SqsQueue(clients.sqs, {
+  const queue = openQueue(clients, {
     queueUrl: url,
     deadLetterQueueUrl: url,
-    consumers: 1,
     waitSeconds: LIMITS.queueWaitSecondsEmbedded,
-    visibilitySeconds: LIMITS.queueVisibilitySeconds,
-    receiveSlackMs: LIMITS.awsReceiveSlackMs,
-    backoffBaseMs: LIMITS.pollBackoffBaseMs,
-    backoffCapMs: LIMITS.pollBackoffCapMs,
   });
   const inbox = openInbox(queue, LIMITS.queueBatchMessagesMax);
   return { ...inbox, close: () => inbox.close().finally(() => clients.destroy()) };

@@ -12,6 +12,7 @@ import { ForgeError } from '#domain/errors.ts';
 import { assetEvent, pendingAsset } from '../../contracts/fixtures.ts';
 import {
   type Handler,
+  STUB_QUEUE,
   STUB_TIMEOUTS,
   type StubService,
   startStub,
@@ -38,17 +39,6 @@ async function fault(call: Promise<unknown>): Promise<{ error: unknown; ms: numb
   return { error, ms: performance.now() - from };
 }
 
-const QUEUE = {
-  queueUrl: 'http://nowhere/1/q',
-  deadLetterQueueUrl: 'http://nowhere/1/dlq',
-  consumers: 1,
-  waitSeconds: 1,
-  visibilitySeconds: 30,
-  receiveSlackMs: STUB_TIMEOUTS.receiveSlackMs,
-  backoffBaseMs: 200,
-  backoffCapMs: 20_000,
-};
-
 describe('awsClients', () => {
   it.each(['s3', 'sqs', 'sns', 'dynamodb'] as const)(
     'throws when %s does not answer in time',
@@ -57,7 +47,7 @@ describe('awsClients', () => {
       const calls = {
         s3: () => clients.s3.send(new HeadBucketCommand({ Bucket: 'b' })),
         sqs: () =>
-          clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl: 'http://nowhere/1/q' })),
+          clients.sqs.send(new GetQueueAttributesCommand({ QueueUrl: STUB_QUEUE.queueUrl })),
         sns: () => clients.sns.send(new GetTopicAttributesCommand({ TopicArn: 'arn:t' })),
         dynamodb: () => clients.dynamodb.send(new DescribeTableCommand({ TableName: 't' })),
       };
@@ -109,7 +99,7 @@ describe('a service that does not answer', () => {
       fault(objects.head('k')),
       fault(objects.readRange('k', { etag: '"e"', start: 0, end: 1 })),
       fault(new SnsEventBus(clients.sns, 'arn:t').publish([assetEvent()])),
-      fault(new SqsQueue(clients.sqs, QUEUE).send({ body: 'x' })),
+      fault(new SqsQueue(clients.sqs, STUB_QUEUE).send({ body: 'x' })),
     ]);
     expect(faults.every(({ error }) => error instanceof ForgeError)).toBe(true);
     expect(faults.map(({ error }) => (error instanceof ForgeError ? error.code : error))).toEqual([

@@ -1,5 +1,6 @@
 // Proves that the store believes no answer it did not ask for, on a server that sends whatever a test wants.
 import type { ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { S3ObjectStore } from '#adapters/aws/s3-object-store.ts';
 import {
@@ -35,12 +36,6 @@ const partial =
 const outage = expect.objectContaining({ code: 'OBJECT_STORE_UNAVAILABLE', kind: 'transient' });
 const changed = expect.objectContaining({ code: 'SOURCE_CHANGED', kind: 'permanent' });
 
-const collect = async (chunks: AsyncIterable<Uint8Array>) => {
-  const all: Uint8Array[] = [];
-  for await (const chunk of chunks) all.push(chunk);
-  return Buffer.concat(all);
-};
-
 /** Resolves when the other side has closed the connection of a response. */
 const closed = (response: ServerResponse) =>
   new Promise<void>((resolve) => response.once('close', resolve));
@@ -64,7 +59,7 @@ describe('ranged reads', () => {
   it('refuses an answer with another ETag, where If-Match is ignored', async () => {
     const store = await open(partial({ etag: '"other"' }));
     await expect(store.readRange('k', RANGE)).rejects.toEqual(changed);
-    await expect(collect(store.stream('k', '"e"'))).rejects.toEqual(changed);
+    await expect(buffer(store.stream('k', '"e"'))).rejects.toEqual(changed);
   });
 
   it.each([
@@ -120,7 +115,7 @@ describe('bodies', () => {
       }),
     );
     const from = performance.now();
-    await expect(collect(store.stream('k', '"e"'))).rejects.toEqual(outage);
+    await expect(buffer(store.stream('k', '"e"'))).rejects.toEqual(outage);
     expect(performance.now() - from).toBeGreaterThanOrEqual(STUB_TIMEOUTS.bodyIdleMs - 5);
     // Not the connection's own time-out, which is as long as S3's longest silence.
     expect(performance.now() - from).toBeLessThan(STUB_TIMEOUTS.completeMultipartMs - 300);
@@ -140,7 +135,7 @@ describe('bodies', () => {
         }, STUB_TIMEOUTS.bodyIdleMs / 6);
       }),
     );
-    expect(await collect(store.stream('k', '"e"'))).toHaveLength(1000);
+    expect(await buffer(store.stream('k', '"e"'))).toHaveLength(1000);
   });
 
   it('does not count the time that its reader takes', async () => {
@@ -155,7 +150,7 @@ describe('bodies', () => {
 
   it('is an outage where it is cut off', async () => {
     const store = await open(slow((response) => void response.destroy()));
-    await expect(collect(store.stream('k', '"e"'))).rejects.toEqual(outage);
+    await expect(buffer(store.stream('k', '"e"'))).rejects.toEqual(outage);
   });
 
   it('ends with the reason of the signal, and its connection with it', async () => {

@@ -5,7 +5,13 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SqsQueue, type SqsQueueOptions } from '#adapters/aws/sqs-queue.ts';
 import type { Demand, QueueMessage } from '#ports/queue.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
-import { STUB_TIMEOUTS, type StubService, startStub, stubClients } from './stub-service.ts';
+import {
+  STUB_QUEUE,
+  STUB_TIMEOUTS,
+  type StubService,
+  startStub,
+  stubClients,
+} from './stub-service.ts';
 
 interface ReceiveInput {
   readonly MaxNumberOfMessages: number;
@@ -70,17 +76,7 @@ const open = async (
     if (headers['x-amz-target'] !== 'AmazonSQS.ReceiveMessage') response.writeHead(500).end();
     else receive(JSON.parse(text), response);
   });
-  return new SqsQueue(stubClients(stub.url).sqs, {
-    queueUrl: 'http://nowhere/1/q',
-    deadLetterQueueUrl: 'http://nowhere/1/dlq',
-    consumers: 4,
-    waitSeconds: 20,
-    visibilitySeconds: 30,
-    receiveSlackMs: STUB_TIMEOUTS.receiveSlackMs,
-    backoffBaseMs: 200,
-    backoffCapMs: 20_000,
-    ...over,
-  });
+  return new SqsQueue(stubClients(stub.url).sqs, { ...STUB_QUEUE, ...over });
 };
 
 const consume = (queue: SqsQueue, demand: Demand) => {

@@ -58,6 +58,18 @@ export const STUB_TIMEOUTS = {
   bodyIdleMs: 300,
 } as const;
 
+/** A queue of a stub, polled as in production but for its time-out. */
+export const STUB_QUEUE = {
+  queueUrl: 'http://nowhere/1/q',
+  deadLetterQueueUrl: 'http://nowhere/1/dlq',
+  consumers: 4,
+  waitSeconds: 20,
+  visibilitySeconds: 30,
+  receiveSlackMs: STUB_TIMEOUTS.receiveSlackMs,
+  backoffBaseMs: 200,
+  backoffCapMs: 20_000,
+} as const;
+
 /** Clients of a stub, or of nothing at all. */
 export function stubClients(
   url: string,

@@ -21,7 +21,8 @@ const TABLE: readonly Row[] = [
   [network('EAI_AGAIN'), SNS, SNS, 'transient'],
   [network('CERT_HAS_EXPIRED'), S3, S3, 'transient'],
   [named('TimeoutError'), DYNAMO, DYNAMO, 'transient'],
-  [named('CredentialsProviderError'), DYNAMO, DYNAMO, 'transient'],
+  [named('CredentialsProviderError'), DYNAMO, 'ACCESS_DENIED', 'transient'],
+  [named('CredentialsProviderError'), S3, 'ACCESS_DENIED', 'transient'],
   [service('InternalServerError', 500), DYNAMO, DYNAMO, 'transient'],
   [service('ServiceUnavailable', 503), S3, S3, 'transient'],
   [service('SyntaxError', 200), SQS, SQS, 'transient'],
@@ -66,6 +67,19 @@ describe('vendorError', () => {
 
   it.each(TABLE.slice(0, -2))('%o is told without what it says', (error, outage) => {
     expect(String(vendorError(error, outage))).not.toMatch(/arn:|10\.0/);
+  });
+
+  it.each([
+    [S3, 'the object store'],
+    [SQS, 'the queue'],
+    [SNS, 'the event bus'],
+    [DYNAMO, 'the database'],
+  ] as const)('says of %s without credentials what to set', (outage, service) => {
+    const { message } = vendorError(named('CredentialsProviderError'), outage) as ForgeError;
+    expect(message).toContain(`${service} cannot be called, because no AWS credentials were found`);
+    for (const way of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE', 'role']) {
+      expect(message).toContain(way);
+    }
   });
 
   it('is the reason of our signal where that is aborted', () => {

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { SharpImageReader } from '#adapters/image/sharp-image-reader.ts';
 import { FileSource, mediaBytes, mediaFile } from '../../support/file-source.ts';
 import { concat, u32 } from '../../support/iso-file.ts';
+import { PORTRAIT } from '../../support/readers.ts';
 
 const signal = new AbortController().signal;
 const reader = new SharpImageReader({ pixelsMax: 50_000_000, bytesMax: 1024 * 1024 });
@@ -37,18 +38,7 @@ function png(width: number, height: number, pixels = new Uint8Array()): Uint8Arr
 
 describe('SharpImageReader', () => {
   it('tells a photograph as it is shown', async () => {
-    expect(await reader.read(mediaFile('portrait.jpg'), signal)).toEqual({
-      format: 'jpeg',
-      width: 640,
-      height: 480,
-      displayWidth: 480,
-      displayHeight: 640,
-      orientation: 6,
-      pages: 1,
-      hasAlpha: false,
-      colourSpace: 'srgb',
-      bitDepth: 8,
-    });
+    expect(await reader.read(mediaFile('portrait.jpg'), signal)).toEqual(PORTRAIT);
   });
 
   it.each([

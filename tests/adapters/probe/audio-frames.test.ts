@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { adtsLength, mp3Length } from '#adapters/probe/audio-frames.ts';
-import { viewOf } from '#adapters/probe/iso-box.ts';
+import { viewOf } from '#adapters/probe/byte-view.ts';
 import { mpegFrame } from '#adapters/probe/mpeg-audio-frame.ts';
 import { FileSource, mediaBytes, mediaFile } from '../../support/file-source.ts';
 import { u32 } from '../../support/iso-file.ts';

@@ -8,6 +8,7 @@ const signal = new AbortController().signal;
 const SAY_WHERE_THEY_END = [
   ['clip.mp4', 'mp4'],
   ['faststart.mp4', 'mp4'],
+  ['fragmented.mp4', 'mp4'],
   ['h264.mov', 'mov'],
   ['clip.webm', 'webm'],
   ['h264.mkv', 'matroska'],

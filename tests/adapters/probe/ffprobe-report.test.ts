@@ -58,6 +58,12 @@ describe('parseFfprobe', () => {
     });
   });
 
+  it('refuses more tracks than any honest file has', () => {
+    const many = (count: number): object[] => new Array(count).fill({ codec_type: 'audio' });
+    expect(parse(many(128)).audioTracks).toHaveLength(128);
+    expect(() => parse(many(129))).toThrow(expect.objectContaining({ code: 'MEDIA_TOO_COMPLEX' }));
+  });
+
   it('names uncompressed audio as we do', () => {
     const named = ['pcm_s16le', 'pcm_s24be', 'pcm_u8', 'pcm_mulaw', 'aac'].map(
       (codec_name) => parse([{ codec_type: 'audio', codec_name }]).audioTracks[0]?.codec,

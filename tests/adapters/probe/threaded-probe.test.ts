@@ -1,5 +1,6 @@
 // The engine in threads: the same reports, and no file that takes the process with it. Damaged files are made from good
 // ones, always in the same way.
+import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { MediabunnyProbe } from '#adapters/probe/mediabunny-probe.ts';
 import { ThreadedProbe } from '#adapters/probe/threaded-probe.ts';
@@ -63,6 +64,17 @@ describe('ThreadedProbe', () => {
     await expect(reading).rejects.toMatchObject({ name: 'TimeoutError' });
     const { durationSeconds } = await probe.probe(mediaFile('clip.mp4'), 'mp4', signal);
     expect(durationSeconds).toBe(4);
+  });
+
+  it('starts another thread where an idle one has ended', async () => {
+    const used = vi.spyOn(Worker.prototype, 'ref');
+    const one = new ThreadedProbe({ threadsMax: 1, heapBytesMax: HEAP });
+    await one.probe(mediaFile('clip.mp4'), 'mp4', signal);
+    const threads = used.mock.contexts as Worker[];
+    await Promise.all(threads.map((thread) => thread.terminate()));
+    const wall = AbortSignal.timeout(10_000);
+    expect(await one.probe(mediaFile('clip.mp4'), 'mp4', wall)).toMatchObject({ container: 'mp4' });
+    await one.close();
   });
 
   it('lets a waiting file go when it is aborted', async () => {

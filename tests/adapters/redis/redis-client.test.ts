@@ -1,8 +1,8 @@
 // What the client does about a Redis that fails: fail fast, come back, and say so once.
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { redisClient } from '#adapters/redis/redis-client.ts';
+import { redisClient, untilReady } from '#adapters/redis/redis-client.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
 import { ownRedisUnavailable, startOwnRedis, suiteName } from '../../support/redis.ts';
 import { answered, breakableRedis, EVENTUALLY, OPTIONS } from './redis-support.ts';
@@ -28,6 +28,20 @@ describe('redisClient', () => {
     ]);
   });
 
+  it('is not waited for where there is none, and not for long where one says nothing', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const ports = [await closedPort(), (silent.address() as AddressInfo).port];
+    for (const port of ports) {
+      const url = `redis://127.0.0.1:${port}`;
+      const client = redisClient({ ...OPTIONS, url }, new RecordedLog());
+      await expect(untilReady(client, 100)).resolves.toBeUndefined();
+      expect(client.status).not.toBe('ready');
+      client.disconnect();
+    }
+    silent.close();
+  });
+
   it('waits longer each time it comes back, up to the cap, never less than half', () => {
     const client = redisClient(
       { ...OPTIONS, reconnectBaseMs: 100, reconnectCapMs: 2000, url: 'redis://127.0.0.1:1' },
@@ -48,6 +62,16 @@ describe.skipIf(ownRedisUnavailable !== null)(
   suiteName('redisClient when Redis fails', ownRedisUnavailable),
   { timeout: 30_000 },
   () => {
+    it('is waited for until it can be used', async () => {
+      const { url, stop } = await startOwnRedis();
+      onTestFinished(() => stop());
+      const client = redisClient({ ...OPTIONS, url }, new RecordedLog());
+      onTestFinished(() => client.disconnect());
+      await untilReady(client, 10_000);
+      expect(client.status).toBe('ready');
+      await expect(untilReady(client, 10_000)).resolves.toBeUndefined();
+    });
+
     it('says once that it is ready, that it is not, and that it is again', async () => {
       const { server, client, log, isReady } = await breakableRedis();
       await server.stop();

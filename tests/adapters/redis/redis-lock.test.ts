@@ -1,5 +1,4 @@
 // The contract on a real server, then real faults: a frozen, killed, emptied and full one, and a thief.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { RedisLock } from '#adapters/redis/redis-lock.ts';
 import { held, lockContract } from '../../contracts/lock.contract.ts';
@@ -7,10 +6,9 @@ import {
   ownRedisUnavailable,
   redisUnavailable,
   startOwnRedis,
-  startRedis,
   suiteName,
 } from '../../support/redis.ts';
-import { answered, breakableRedis, EVENTUALLY, readyClient } from './redis-support.ts';
+import { answered, breakableRedis, EVENTUALLY, twoClients } from './redis-support.ts';
 
 const LIMITS = { timeoutMs: 600 };
 const KEY = 'sf:lock:asset';
@@ -25,19 +23,8 @@ async function breakable() {
 
 describe.skipIf(redisUnavailable !== null)(suiteName('on a real Redis', redisUnavailable), () => {
   lockContract('RedisLock', async () => {
-    const server = await startRedis();
-    const [one, two] = [await readyClient(server.url), await readyClient(server.url)];
-    return {
-      lock: new RedisLock(one, LIMITS),
-      other: new RedisLock(two, LIMITS),
-      // Redis counts whole milliseconds from when the command comes.
-      elapse: (ms) => sleep(ms + 50),
-      close: async () => {
-        one.disconnect();
-        two.disconnect();
-        await server.stop();
-      },
-    };
+    const { one, two, ...opened } = await twoClients();
+    return { ...opened, lock: new RedisLock(one, LIMITS), other: new RedisLock(two, LIMITS) };
   });
 });
 

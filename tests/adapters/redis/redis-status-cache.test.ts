@@ -1,18 +1,12 @@
 // The contract on a real server, then real faults, and values that are not ours.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { RedisStatusCache } from '#adapters/redis/redis-status-cache.ts';
 import { assetName } from '#domain/keys.ts';
 import { statusCacheContract } from '../../contracts/status-cache.contract.ts';
 import { anAsset } from '../../support/an-asset.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
-import {
-  ownRedisUnavailable,
-  redisUnavailable,
-  startRedis,
-  suiteName,
-} from '../../support/redis.ts';
-import { answered, breakableRedis, readyClient } from './redis-support.ts';
+import { ownRedisUnavailable, redisUnavailable, suiteName } from '../../support/redis.ts';
+import { answered, breakableRedis, twoClients } from './redis-support.ts';
 
 const asset = anAsset({ rev: 3 });
 const KEY = `sf:asset:${assetName(asset)}`;
@@ -25,17 +19,11 @@ async function breakable() {
 
 describe.skipIf(redisUnavailable !== null)(suiteName('on a real Redis', redisUnavailable), () => {
   statusCacheContract('RedisStatusCache', async () => {
-    const server = await startRedis();
-    const [one, two] = [await readyClient(server.url), await readyClient(server.url)];
+    const { one, two, ...opened } = await twoClients();
     return {
+      ...opened,
       cache: new RedisStatusCache(one, new RecordedLog()),
       other: new RedisStatusCache(two, new RecordedLog()),
-      elapse: (ms) => sleep(ms + 50),
-      close: async () => {
-        one.disconnect();
-        two.disconnect();
-        await server.stop();
-      },
     };
   });
 });

@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { expect, onTestFinished, vi } from 'vitest';
 import { redisClient } from '#adapters/redis/redis-client.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
-import { startOwnRedis } from '../../support/redis.ts';
+import { startOwnRedis, startRedis } from '../../support/redis.ts';
 
 /** What production uses, but a shorter way back. */
 export const OPTIONS = {
@@ -23,6 +24,23 @@ export async function readyClient(url: string, log = new RecordedLog()): Promise
   const client = redisClient({ ...OPTIONS, url }, log);
   await vi.waitUntil(() => client.status === 'ready', EVENTUALLY);
   return client;
+}
+
+/** A server as two processes see it, for a contract; time passes for real. */
+export async function twoClients() {
+  const server = await startRedis();
+  const [one, two] = [await readyClient(server.url), await readyClient(server.url)];
+  return {
+    one,
+    two,
+    // Redis counts whole milliseconds from when the command comes.
+    elapse: (ms: number) => sleep(ms + 50),
+    close: async () => {
+      one.disconnect();
+      two.disconnect();
+      await server.stop();
+    },
+  };
 }
 
 /** A server that a test may break, and a client of it; both end with the test. */

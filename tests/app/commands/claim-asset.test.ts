@@ -24,10 +24,19 @@ describe('claiming an asset', () => {
     expect(world.log.messages).toEqual(['asset claimed']);
   });
 
-  it('believes the object rather than the event about its ETag', async () => {
+  it('pins the bytes that S3 told of, so that others in their place are found', async () => {
     const world = appWorld();
     await world.given(anAsset());
-    const { asset, head } = await world.claimed(S3_EVENT);
+    const claimed = await world.claimed(S3_EVENT);
+    expect(claimed.asset.sourceEtag).toBe(S3_EVENT.etag);
+    const analysis = world.worker.commands.analyseSource(claimed, new AbortController().signal);
+    await expect(analysis).rejects.toMatchObject({ code: 'SOURCE_CHANGED', kind: 'permanent' });
+  });
+
+  it('pins the bytes that are there where a command tells of none', async () => {
+    const world = appWorld();
+    await world.given(anAsset());
+    const { asset, head } = await world.claimed(COMMAND);
     expect(asset.sourceEtag).toBe(head?.etag);
   });
 
