@@ -20,6 +20,8 @@ export default defineConfig({
           globalSetup: ['tests/support/cloud-embedded.setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // They wait for queues more than they compute.
+          maxWorkers: 4,
         },
       },
       {
@@ -30,6 +32,8 @@ export default defineConfig({
           globalSetup: ['tests/support/cloud-aws.setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          // They wait for queues more than they compute.
+          maxWorkers: 4,
         },
       },
     ],

@@ -9,6 +9,7 @@ export interface ReadCost {
  *
  * Pinned: every read is of the same object, the one with `etag`. Budgeted: reads past the budget of requests or bytes
  * are refused. `cost` counts object reads, whoever made them.
+ * Cancellation: an aborted read rejects soon, with the signal's reason.
  * Errors: ForgeError `SOURCE_GONE`, `SOURCE_CHANGED`, `PROBE_BUDGET_EXCEEDED` (permanent), `OBJECT_STORE_UNAVAILABLE`
  * (transient).
  */

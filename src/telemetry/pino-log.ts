@@ -11,7 +11,7 @@ const SECRETS = ['url', 'authorization', 'apiKey', 'secretAccessKey'].flatMap((n
 ]);
 
 /** A URL opens something only by its query or its user; the rest of it may be told. */
-function censor(value: unknown, path: readonly string[]): unknown {
+export function censor(value: unknown, path: readonly string[]): unknown {
   const isPlainUrl = path.at(-1) === 'url' && typeof value === 'string' && !/[?@]/.test(value);
   return isPlainUrl ? value : '[redacted]';
 }
@@ -31,10 +31,15 @@ export function pinoLog(level: LogLevel, service: string): Log {
     },
     pino.destination({ dest: 2, sync: false }),
   );
-  return {
-    debug: (fields, message) => logger.debug(fields, message),
-    info: (fields, message) => logger.info(fields, message),
-    warn: (fields, message) => logger.warn(fields, message),
-    error: (fields, message) => logger.error(fields, message),
+  const line = (of: 'debug' | 'info' | 'warn' | 'error'): Log['info'] => {
+    return (fields, message) => {
+      try {
+        logger[of](fields, message);
+      } catch {
+        // A fact that throws when it is looked at costs the facts, not the line.
+        logger[of]({ unwritable: true }, message);
+      }
+    };
   };
+  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
 }

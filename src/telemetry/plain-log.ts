@@ -1,5 +1,5 @@
-import type { Log } from '#ports/log.ts';
-import type { LogLevel } from './pino-log.ts';
+import type { Log, LogFields } from '#ports/log.ts';
+import { censor, type LogLevel } from './pino-log.ts';
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
@@ -27,11 +27,19 @@ export function plainLog(level: LogLevel, write: (line: string) => void, time: (
   const line = (of: LogLevel): Log['info'] => {
     if (LEVELS.indexOf(of) < LEVELS.indexOf(level)) return () => undefined;
     return (fields, message) => {
-      const facts = SHOWN.flatMap((name) =>
-        fields[name] === undefined ? [] : [`${name}=${String(fields[name])}`],
-      );
+      const facts = SHOWN.flatMap((name) => tell(fields, name));
       write(`${[time(), of.padEnd(5), message, ...facts].join('  ').replaceAll(CONTROL, ' ')}\n`);
     };
   };
   return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+}
+
+/** One fact as text, where there is one: whatever it is, telling it never throws. */
+function tell(fields: LogFields, name: string): string[] {
+  try {
+    const value = name === 'url' ? fields[name] && censor(fields[name], [name]) : fields[name];
+    return value === undefined ? [] : [`${name}=${String(value)}`];
+  } catch {
+    return [`${name}=[unwritable]`];
+  }
 }

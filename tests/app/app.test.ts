@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { sourceKey } from '#domain/keys.ts';
 import { decode } from '#streams/decode.ts';
-import { aMessage } from '../support/a-message.ts';
+import { aMessage, etagOf } from '../support/a-message.ts';
 import { anAsset, aResult, KEY } from '../support/an-asset.ts';
-import { APP_LIMITS, appWorld, BYTES, BYTES_ETAG } from '../support/app-world.ts';
+import { APP_LIMITS, appWorld, BYTES } from '../support/app-world.ts';
 import { sweepWorld } from '../support/sweep-world.ts';
 
 describe('the application', () => {
@@ -28,7 +28,7 @@ describe('the application', () => {
     const { asset, upload } = await world.init();
     expect(world.objects.send(upload, BYTES)).toBe(200);
 
-    const etag = `"${BYTES_ETAG}"`;
+    const etag = `"${etagOf(BYTES)}"`;
     const command = { kind: 'process', ...asset, generation: 1, etag } as const;
     const claimed = await world.claimed(command);
     await commands.renewLease(claimed.asset);

@@ -1,6 +1,6 @@
 // A worker that is asked to go finishes what it has begun, gives back the rest at once, and loses nothing.
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { anS3Record } from '../support/a-message.ts';
+import { anS3Record, etagOf } from '../support/a-message.ts';
 import { mediaBytes } from '../support/file-source.ts';
 import { gatedMedia } from '../support/gated-media.ts';
 import { EVENTUALLY } from '../support/queue-watch.ts';
@@ -55,7 +55,8 @@ describe('a worker that drains', () => {
     const uploads = await Promise.all([upload(), upload(), upload()]);
     // In place of three events, one of three records.
     await stack.takeMessages();
-    await stack.send({ Records: uploads.map((each) => anS3Record(keyOf(each))) });
+    const eTag = etagOf(photo);
+    await stack.send({ Records: uploads.map((each) => anS3Record(keyOf(each), { eTag })) });
     const gate = gatedMedia();
     const worker = await stack.startWorker({ concurrency: 1, media: gate.through });
     await vi.waitUntil(() => gate.begun.length === 1, EVENTUALLY);

@@ -2,7 +2,7 @@
 // holds the first job until every duplicate is out of the queue, so that they do meet.
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Ports } from '#main/ports.ts';
-import { aCommand, anS3Record } from '../support/a-message.ts';
+import { aCommand, anS3Record, etagOf } from '../support/a-message.ts';
 import { mediaBytes } from '../support/file-source.ts';
 import { gatedMedia } from '../support/gated-media.ts';
 import { overriding } from '../support/overriding.ts';
@@ -26,7 +26,7 @@ const photo = mediaBytes('portrait.jpg');
 async function uploadWithDuplicates() {
   const upload = await stack.upload('portrait.jpg', 'image/jpeg', photo);
   const command = aCommand({ tenant: TENANT, assetId: upload.id });
-  const event = { Records: [anS3Record(keyOf(upload))] };
+  const event = { Records: [anS3Record(keyOf(upload), { eTag: etagOf(photo) })] };
   const wishes = Array.from({ length: DUPLICATES }, (_, i) => (i % 2 === 0 ? command : event));
   await Promise.all(wishes.map((wish) => stack.send(wish)));
   return upload;

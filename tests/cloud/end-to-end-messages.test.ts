@@ -3,7 +3,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sourceKey } from '#domain/keys.ts';
 import type { QueueMessage } from '#ports/queue.ts';
-import { aCommand, anS3Record } from '../support/a-message.ts';
+import { aCommand, anS3Record, etagOf } from '../support/a-message.ts';
 import { mediaBytes } from '../support/file-source.ts';
 import { keyOf, openStack, TENANT, type TestStack } from '../support/stack.ts';
 
@@ -125,7 +125,7 @@ describe('a message of several records', () => {
     const uploads = await Promise.all([upload(), upload(), upload()]);
     const keys = uploads.map(keyOf);
     const records = [
-      ...keys.map((key) => anS3Record(encoded(key))),
+      ...keys.map((key) => anS3Record(encoded(key), { eTag: etagOf(photo) })),
       anS3Record('uploads/%ZZ'),
       anS3Record(encoded('uploads/gone.mp4')),
     ];
@@ -151,7 +151,7 @@ describe('a message that says the same again', () => {
     const key = sourceKey({ tenant: TENANT, assetId: id });
     await stack.send({
       Type: 'Notification',
-      Message: JSON.stringify({ Records: [anS3Record(key)] }),
+      Message: JSON.stringify({ Records: [anS3Record(key, { eTag: etagOf(photo) })] }),
     });
     await stack.send(aCommand({ tenant: TENANT, assetId: id }));
     await stack.send(aCommand({ tenant: TENANT, assetId: id, generation: 2 }));

@@ -2,10 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { FileTypeSniffer } from '#adapters/probe/file-type-sniffer.ts';
 import { MediabunnyProbe } from '#adapters/probe/mediabunny-probe.ts';
 import { VideoStrategy } from '#strategies/video.ts';
+import { strategyContract } from '../contracts/strategy.contract.ts';
 import { mediaFile } from '../support/file-source.ts';
 import { AUDIO, declared, finds, sniffs, VIDEO } from '../support/readers.ts';
 
 const signal = new AbortController().signal;
+
+strategyContract('VideoStrategy', 'video', (readers) => new VideoStrategy(readers));
 
 describe('VideoStrategy', () => {
   it('tells what the probe found, as metadata', async () => {

@@ -16,9 +16,9 @@ import { liveStages } from '#streams/live-stages.ts';
 import type { Settlement } from '#streams/settle.ts';
 import { visibilityKeeper } from '#streams/visibility-keeper.ts';
 import { worker } from '#streams/worker.ts';
-import { aCommand, anS3Record } from '../support/a-message.ts';
+import { aCommand, anS3Record, etagOf } from '../support/a-message.ts';
 import { anAsset, KEY } from '../support/an-asset.ts';
-import { APP_LIMITS, appWorld, BYTES, BYTES_ETAG, COMMAND } from '../support/app-world.ts';
+import { APP_LIMITS, appWorld, BYTES, COMMAND } from '../support/app-world.ts';
 import { workerOptions } from '../support/fake-stages.ts';
 
 const VISIBILITY_SECONDS = 1;
@@ -104,7 +104,7 @@ const upload = anAsset({ size: BYTES.length });
 
 /** S3's event of the bytes that are there. */
 const s3Event = (...keys: readonly AssetKey[]) => ({
-  Records: keys.map((key) => anS3Record(sourceKey(key), { eTag: BYTES_ETAG })),
+  Records: keys.map((key) => anS3Record(sourceKey(key), { eTag: etagOf(BYTES) })),
 });
 
 describe('a live worker', () => {

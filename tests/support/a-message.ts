@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { sourceKey } from '#domain/keys.ts';
 import type { QueueMessage } from '#ports/queue.ts';
 import { KEY } from './an-asset.ts';
@@ -13,6 +14,11 @@ export function aMessage(body: unknown = {}, overrides: Partial<QueueMessage> = 
     attributes: {},
     ...overrides,
   };
+}
+
+/** The ETag of bytes that were sent whole, as S3's event spells it: without quotes. */
+export function etagOf(bytes: Uint8Array): string {
+  return createHash('md5').update(bytes).digest('hex');
 }
 
 /** What S3 says of one object, as far as we look at it; the key is encoded already. */

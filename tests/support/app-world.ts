@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { MemoryAssetStore } from '#adapters/memory/memory-asset-store.ts';
 import { MemoryObjectStore } from '#adapters/memory/memory-object-store.ts';
 import { MemoryStatusCache } from '#adapters/memory/memory-status-cache.ts';
+import { ObjectSource } from '#adapters/probe/object-source.ts';
 import { clientApp, workerApp } from '#app/app.ts';
 import type { Claimed } from '#app/commands/claim-asset.ts';
 import type { Asset } from '#domain/asset.ts';
@@ -31,9 +31,6 @@ export const APP_LIMITS = {
 /** The bytes every upload in this world has. */
 export const BYTES = new TextEncoder().encode('no video, but bytes');
 
-/** What a store says of them, without the quotes, as S3's event does. */
-export const BYTES_ETAG = createHash('md5').update(BYTES).digest('hex');
-
 /** The wish to have {@link KEY} processed. */
 export const COMMAND: ProcessCommand = { kind: 'process', ...KEY, generation: 1 };
 
@@ -62,21 +59,8 @@ export function appWorld() {
   const objects = new MemoryObjectStore({ clock });
   const cache = new MemoryStatusCache(clock, { entriesMax: 10 });
   const strategy = new FakeStrategy();
-  const openSource = (key: string, { etag, size }: { etag: string; size: number }): MediaSource => {
-    const cost = { requests: 0, bytes: 0 };
-    return {
-      etag,
-      size,
-      cost,
-      async read(start, end, signal) {
-        const bytes = await objects.readRange(key, { etag, start, end: end - 1 }, signal);
-        cost.requests += 1;
-        cost.bytes += bytes.length;
-        return bytes;
-      },
-      stream: (signal) => objects.stream(key, etag, signal),
-    };
-  };
+  const openSource = (key: string, pinned: { etag: string; size: number }): MediaSource =>
+    new ObjectSource(objects, { key, ...pinned }, { requestsMax: 10, bytesMax: 10_000 });
   const deps = {
     assets,
     objects,

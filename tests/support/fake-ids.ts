@@ -1,14 +1,17 @@
-import { createHash } from 'node:crypto';
+import { SystemIds } from '#adapters/node/system-ids.ts';
 import type { Ids } from '#ports/ids.ts';
 
-const asUuid = (hex: string, version: number): string =>
+const asUuid = (hex: string): string =>
   [
     hex.slice(0, 8),
     hex.slice(8, 12),
-    `${version}${hex.slice(13, 16)}`,
+    `7${hex.slice(13, 16)}`,
     `8${hex.slice(17, 20)}`,
     hex.slice(20, 32),
   ].join('-');
+
+/** Names are no matter of chance: theirs are the real ones. */
+const REAL = new SystemIds();
 
 /** Ids that count: the first `uuid()` ends in 1, the second in 2. Chance is what a test says it is. */
 export class FakeIds implements Ids {
@@ -16,11 +19,11 @@ export class FakeIds implements Ids {
   #count = 0;
 
   uuid(): string {
-    return asUuid(this.#next(32), 7);
+    return asUuid(this.#next(32));
   }
 
   uuidOf(name: string): string {
-    return asUuid(createHash('sha1').update(name).digest('hex'), 5);
+    return REAL.uuidOf(name);
   }
 
   hex(bytes: number): string {
@@ -32,7 +35,9 @@ export class FakeIds implements Ids {
   }
 
   #next(digits: number): string {
+    // The number after the last one of so many digits is 1: never all zeros.
+    const rest = this.#count % (16 ** digits - 1);
     this.#count += 1;
-    return this.#count.toString(16).padStart(digits, '0');
+    return (rest + 1).toString(16).padStart(digits, '0');
   }
 }

@@ -32,6 +32,7 @@ export class FileSource implements MediaSource {
     this.cost.requests += 1;
     this.cost.bytes += this.size;
     yield this.#bytes(0, this.size);
+    signal.throwIfAborted();
   }
 }
 

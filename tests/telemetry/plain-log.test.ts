@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogLevel } from '#telemetry/pino-log.ts';
 import { plainLog } from '#telemetry/plain-log.ts';
+import { logContract } from '../contracts/log.contract.ts';
 
 /** A log at this level, and what it has written. */
 function written(level: LogLevel) {
@@ -14,6 +15,22 @@ function written(level: LogLevel) {
     ),
   };
 }
+
+logContract(
+  'plainLog',
+  () => {
+    const { log, lines } = written('debug');
+    return {
+      log,
+      lines: () =>
+        lines.map((text) => {
+          const [, level = '', message = ''] = text.trimEnd().split(/ {2,}/);
+          return { level, message, text };
+        }),
+    };
+  },
+  { unread: 'where its lines go is not its own doing' },
+);
 
 describe('the log for people', () => {
   it('writes time, level, message and the facts people look for', () => {

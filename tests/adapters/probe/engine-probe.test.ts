@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { EngineProbe } from '#adapters/probe/engine-probe.ts';
 import { ENGINE_BY_CONTAINER, type Engine } from '#adapters/probe/engine-table.ts';
+import { locateFfprobe } from '#adapters/probe/ffprobe-binary.ts';
+import { type FfprobeOptions, FfprobeProbe } from '#adapters/probe/ffprobe-probe.ts';
+import { ThreadedProbe } from '#adapters/probe/threaded-probe.ts';
 import { type ErrorCode, ForgeError } from '#domain/errors.ts';
 import { MEDIA_TYPES } from '#domain/media-types.ts';
 import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
+import { mediaProbeContract } from '../../contracts/media-probe.contract.ts';
 import { FileSource } from '../../support/file-source.ts';
 
 const signal = new AbortController().signal;
@@ -26,14 +30,34 @@ const fails = (code: ErrorCode): MediaProbe => ({
     throw new ForgeError(code, 'permanent', code);
   },
 });
-const sleeps: MediaProbe = {
-  probe: (_, __, its) =>
-    new Promise((_, reject) => its.addEventListener('abort', () => reject(its.reason))),
-};
-
 function engines(mediabunny: MediaProbe, ffprobe: MediaProbe, forced?: Engine) {
   return new EngineProbe({ mediabunny, ffprobe }, { timeoutMs: 50, forced });
 }
+
+const MEBIBYTE = 1024 * 1024;
+const FFPROBE: FfprobeOptions = {
+  copyBytesMax: 16 * MEBIBYTE,
+  jail: { wallMs: 10_000, memoryBytesMax: 512 * MEBIBYTE, stdoutBytesMax: MEBIBYTE },
+};
+const bundled = await locateFfprobe(undefined).then(
+  () => true,
+  () => false,
+);
+const why = bundled ? '' : ' (skipped: no ffprobe is bundled for this platform)';
+
+describe.skipIf(!bundled)(`both engines${why}`, () => {
+  const threads = new ThreadedProbe({ threadsMax: 2, heapBytesMax: 128 * MEBIBYTE });
+  const wired = (options: Partial<FfprobeOptions> = {}, timeoutMs = 20_000) =>
+    new EngineProbe(
+      { mediabunny: threads, ffprobe: new FfprobeProbe({ ...FFPROBE, ...options }) },
+      { timeoutMs },
+    );
+
+  mediaProbeContract('EngineProbe', () => ({ probe: wired(), close: () => threads.close() }), {
+    powerless: () => wired({ ffprobePath: '/nowhere/ffprobe' }),
+    impatient: () => wired({}, 100),
+  });
+});
 
 describe('EngineProbe', () => {
   it.each(Object.entries(ENGINE_BY_CONTAINER))('has %s read by %s', async (container, engine) => {
@@ -88,26 +112,5 @@ describe('EngineProbe', () => {
     await expect(probe.probe(source, 'avi', signal)).rejects.toMatchObject({
       code: 'PROBE_UNAVAILABLE',
     });
-  });
-
-  it('ends a probe that takes too long', async () => {
-    await expect(engines(sleeps, sleeps).probe(source, 'mp4', signal)).rejects.toMatchObject({
-      code: 'PROBE_TIMEOUT',
-      kind: 'permanent',
-    });
-  });
-
-  it('ends with the reason of an abort', async () => {
-    const controller = new AbortController();
-    const reading = engines(sleeps, sleeps).probe(source, 'mp4', controller.signal);
-    controller.abort(new Error('lost the lease'));
-    await expect(reading).rejects.toThrow('lost the lease');
-  });
-
-  it('starts nothing for whoever has left', async () => {
-    const probe = engines(answers('mediabunny'), answers('ffprobe'));
-    await expect(probe.probe(source, 'mp4', AbortSignal.abort(new Error('left')))).rejects.toThrow(
-      'left',
-    );
   });
 });

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RangeCache } from '#adapters/probe/range-cache.ts';
+import { mediaSourceContract } from '../../contracts/media-source.contract.ts';
 import { FileSource } from '../../support/file-source.ts';
+import { storedObject } from '../../support/stored-object.ts';
+
+mediaSourceContract(
+  'RangeCache over ObjectSource',
+  async (bytes, conditions) => {
+    const { source, ...rest } = await storedObject(bytes, conditions);
+    return { source: new RangeCache(source), ...rest };
+  },
+  { inexact: 'it rounds reads to blocks' },
+);
 
 const signal = new AbortController().signal;
 const KIB = 1024;

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { MediabunnyProbe } from '#adapters/probe/mediabunny-probe.ts';
 import { ThreadedProbe } from '#adapters/probe/threaded-probe.ts';
 import { ForgeError } from '#domain/errors.ts';
+import { mediaProbeContract } from '../../contracts/media-probe.contract.ts';
 import { FileSource, mediaBytes, mediaFile } from '../../support/file-source.ts';
 
 // Processes and threads start late on a machine that is busy.
@@ -20,6 +21,20 @@ afterAll(() => probe.close());
 function endless(): Uint8Array {
   return mediaBytes('clip.webm').fill(0, 46, 56);
 }
+
+mediaProbeContract(
+  'ThreadedProbe',
+  () => {
+    const own = new ThreadedProbe({ threadsMax: 2, heapBytesMax: HEAP });
+    return { probe: own, close: () => own.close() };
+  },
+  {
+    unknown: ['theora.ogv', 'mpeg2.mpegts', 'mpeg4.avi', 'h264.flv'],
+    copiesNothing: 'it reads ranges',
+    powerless: 'it needs nothing to run',
+    impatient: 'whoever asks it bounds the time',
+  },
+);
 
 describe('ThreadedProbe', () => {
   it('says what the engine says in this thread', async () => {
@@ -40,30 +55,6 @@ describe('ThreadedProbe', () => {
     expect(reports.map(({ videoTracks }) => videoTracks[0]?.rotation)).toEqual(
       names.map((name) => (name === 'rotated.mp4' ? 90 : 0)),
     );
-  });
-
-  it('keeps code and kind of what is wrong', async () => {
-    await expect(probe.probe(mediaFile('no-index.mp4'), 'mp4', signal)).rejects.toMatchObject({
-      name: 'ForgeError',
-      code: 'CORRUPT_MEDIA',
-      kind: 'permanent',
-    });
-  });
-
-  it('passes on the very error of the source', async () => {
-    const fault = new ForgeError('OBJECT_STORE_UNAVAILABLE', 'transient', 'down');
-    const source = new FileSource(() => {
-      throw fault;
-    }, 1000);
-    await expect(probe.probe(source, 'mp4', signal)).rejects.toBe(fault);
-  });
-
-  it('ends an engine that would never come back, and reads on', async () => {
-    const wall = AbortSignal.timeout(800);
-    const reading = probe.probe(new FileSource(endless()), 'webm', wall);
-    await expect(reading).rejects.toMatchObject({ name: 'TimeoutError' });
-    const { durationSeconds } = await probe.probe(mediaFile('clip.mp4'), 'mp4', signal);
-    expect(durationSeconds).toBe(4);
   });
 
   it('starts another thread where an idle one has ended', async () => {

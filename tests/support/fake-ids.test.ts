@@ -1,0 +1,4 @@
+import { idsContract } from '../contracts/ids.contract.ts';
+import { FakeIds } from './fake-ids.ts';
+
+idsContract('FakeIds', () => new FakeIds());
