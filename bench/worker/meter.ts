@@ -10,6 +10,7 @@ export class Meter {
   readonly #held = new Map<string, Held>();
   readonly #limit: () => number | null;
   #deleted = 0;
+  #openReceives = 0;
   #window = emptyWindow();
 
   /** @param limit How many messages the arm may hold now; null where it knows no such bound. */
@@ -22,18 +23,28 @@ export class Meter {
     return this.#deleted;
   }
 
-  /** Forgets what was, messages in hand excepted. */
+  /** Forgets what was, messages in hand and receives that are open excepted. */
   begin(): void {
     this.#window = emptyWindow();
+    this.#window.openReceivesPeak = this.#openReceives;
   }
 
   called(command: string): void {
-    if (command.startsWith('ReceiveMessage')) this.#window.receives += 1;
-    else if (command.startsWith('DeleteMessage')) this.#window.deletes += 1;
+    if (command.startsWith('ReceiveMessage')) {
+      this.#window.receives += 1;
+      this.#openReceives += 1;
+      this.#window.openReceivesPeak = Math.max(this.#window.openReceivesPeak, this.#openReceives);
+    } else if (command.startsWith('DeleteMessage')) this.#window.deletes += 1;
+    else if (command.startsWith('ChangeMessageVisibility')) this.#window.visibilityCalls += 1;
     else this.#window.otherCalls += 1;
   }
 
-  received(assetId: string, waitedBeforeMs: number): void {
+  answered(command: string): void {
+    if (command.startsWith('ReceiveMessage')) this.#openReceives -= 1;
+  }
+
+  received(assetId: string, waitedBeforeMs: number, receiveCount: number): void {
+    if (receiveCount > 1) this.#window.redelivered += 1;
     this.#held.set(assetId, { receivedAt: performance.now(), waitedBeforeMs });
     this.#window.heldPeak = Math.max(this.#window.heldPeak, this.#held.size);
     const limit = this.#limit();
@@ -41,11 +52,12 @@ export class Meter {
   }
 
   started(assetId: string): void {
+    this.#window.starts += 1;
     const held = this.#held.get(assetId);
     if (held === undefined) return;
     const holdMs = performance.now() - held.receivedAt;
-    this.#window.holdsMs.push(holdMs);
-    this.#window.waitsMs.push(holdMs + held.waitedBeforeMs);
+    this.#window.holds.add(holdMs);
+    this.#window.waits.add(holdMs + held.waitedBeforeMs);
   }
 
   finished(assetId: string): void {
@@ -57,21 +69,21 @@ export class Meter {
     this.#deleted += count;
   }
 
-  notedMemory(): void {
+  noteMemory(): void {
     this.#window.rssSeries.push(process.memoryUsage.rss());
   }
 
   /** What was since {@link begin}. */
   sample(): Sample {
-    const { holdsMs, waitsMs, cpuBefore, since, ...counts } = this.#window;
+    this.noteMemory();
+    const { holds, waits, cpuBefore, since, ...counts } = this.#window;
     const { user, system } = process.cpuUsage(cpuBefore);
     return {
       ...counts,
       seconds: (performance.now() - since) / 1000,
-      holdP99Ms: percentile(holdsMs, 0.99),
-      waitP99Ms: percentile(waitsMs, 0.99),
+      holdP99Ms: holds.percentile(0.99),
+      waitP99Ms: waits.percentile(0.99),
       cpuMicros: user + system,
-      rssBytes: process.memoryUsage.rss(),
     };
   }
 }
@@ -79,20 +91,40 @@ export class Meter {
 function emptyWindow() {
   return {
     messages: 0,
+    starts: 0,
+    redelivered: 0,
     receives: 0,
     deletes: 0,
+    visibilityCalls: 0,
     otherCalls: 0,
+    openReceivesPeak: 0,
     heldPeak: 0,
     limitPeak: null as number | null,
-    holdsMs: [] as number[],
-    waitsMs: [] as number[],
-    rssSeries: [] as number[],
+    holds: new Durations(),
+    waits: new Durations(),
+    rssSeries: [process.memoryUsage.rss()],
     cpuBefore: process.cpuUsage(),
     since: performance.now(),
   };
 }
 
-function percentile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+/** Durations by the millisecond, so that a long run takes no more memory than a short one. */
+class Durations {
+  readonly #counts = new Map<number, number>();
+  #total = 0;
+
+  add(ms: number): void {
+    const rounded = Math.round(ms);
+    this.#counts.set(rounded, (this.#counts.get(rounded) ?? 0) + 1);
+    this.#total += 1;
+  }
+
+  percentile(share: number): number {
+    let left = this.#total * share;
+    for (const [ms, count] of [...this.#counts].toSorted(([one], [other]) => one - other)) {
+      left -= count;
+      if (left <= 0) return ms;
+    }
+    return 0;
+  }
 }

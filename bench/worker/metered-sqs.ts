@@ -23,17 +23,23 @@ export function meteredSqs(
     credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
     maxAttempts: 1,
     useQueueUrlAsEndpoint: false,
+    // As the worker has it, see `adapters/aws/clients.ts`.
+    md5: false,
     requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, httpAgent: agent, httpsAgent: agent },
   });
   sqs.middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
         meter.called(commandName);
-        await sleep(roundTripMs / 2);
-        const result = await next(args);
-        await sleep(roundTripMs / 2);
-        note(meter, commandName, result.output);
-        return result;
+        try {
+          await sleep(roundTripMs / 2);
+          const result = await next(args);
+          await sleep(roundTripMs / 2);
+          note(meter, commandName, result.output);
+          return result;
+        } finally {
+          meter.answered(commandName);
+        }
       },
     { step: 'finalizeRequest', name: 'benchRoundTrip' },
   );
@@ -43,9 +49,10 @@ export function meteredSqs(
 function note(meter: Meter, command: string, output: object): void {
   if (command === 'ReceiveMessageCommand') {
     const { Messages = [] } = output as ReceiveMessageCommandOutput;
-    for (const { Body = '', Attributes } of Messages) {
-      const sentAt = Number(Attributes?.SentTimestamp ?? Date.now());
-      meter.received(assetIdOf(Body), Date.now() - sentAt);
+    for (const { Body = '', Attributes = {} } of Messages) {
+      const { SentTimestamp = Date.now(), ApproximateReceiveCount = 1 } = Attributes;
+      const waitedBeforeMs = Date.now() - Number(SentTimestamp);
+      meter.received(assetIdOf(Body), waitedBeforeMs, Number(ApproximateReceiveCount));
     }
   }
   if (command === 'DeleteMessageCommand') meter.deletedSome(1);

@@ -1,20 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreditLedger } from '#operators/credit-ledger.ts';
 import { Meter } from './meter.ts';
 import { meteredSqs } from './metered-sqs.ts';
 import { streamforge } from './own.ts';
-import { type Bench, naive, sqsConsumerBatches, sqsConsumerSingles, squiss } from './rivals.ts';
+import {
+  type Bench,
+  naive,
+  type Running,
+  sqsConsumerBatches,
+  sqsConsumerSingles,
+  squiss,
+} from './rivals.ts';
 import { assetIdOf, stubCall, task } from './task-mix.ts';
-import type { ArmName, Sample, Trial } from './trial.ts';
+import { type ArmName, type Sample, type Trial, WORKER_TIMES } from './trial.ts';
 
 /** Slots of each where several squiss-ts share them: what is known to serve it best. */
 const SQUISS_SLOTS = 32;
 
+/** Between a start and the stop after it. */
+const RESTART_MS = 100;
+
 /** The body of a process that is forked for one trial: starts the arm, measures it, tells, and is killed. */
 async function run(trial: Trial): Promise<Sample> {
-  const { arm, slots, until, warmMs, taskMs } = trial;
-  const ledger = new CreditLedger(slots);
-  const meter = new Meter(() => (arm === 'streamforge' ? ledger.limit : null));
+  const { arm, slots, until, warmMs, taskMs, times = WORKER_TIMES, restarts = 0 } = trial;
+  let limit = (): number | null => null;
+  const meter = new Meter(() => limit());
   const work = async (body: string): Promise<void> => {
     const assetId = assetIdOf(body);
     meter.started(assetId);
@@ -24,18 +33,33 @@ async function run(trial: Trial): Promise<Sample> {
     await stubCall();
     meter.finished(assetId);
   };
-  const bench: Bench = { sqs: meteredSqs(trial, meter), queueUrl: trial.queueUrl, slots, work };
-  if (arm === 'streamforge') streamforge(bench, ledger, meter, taskMs);
-  else START[arm](bench);
+  const renews = (taskMs ?? 0) > times.visibilitySeconds * 1000;
+  const sqs = meteredSqs(trial, meter);
+  const bench: Bench = { sqs, queueUrl: trial.queueUrl, slots, times, renews, work };
+  let running: Running;
+  if (arm === 'streamforge') {
+    const streams = streamforge(bench, meter, taskMs);
+    limit = () => streams.limit();
+    running = streams;
+  } else running = MAKE[arm](bench);
+  running.start();
+  for (let restart = 0; restart < restarts; restart += 1) {
+    await sleep(RESTART_MS);
+    running.stop();
+    running.start();
+  }
   await sleep(warmMs);
   meter.begin();
-  setInterval(() => meter.notedMemory(), 5000);
+  setInterval(() => meter.noteMemory(), 1000);
   if ('measureMs' in until) await sleep(until.measureMs);
-  else while (meter.deleted < until.deleted) await sleep(50);
+  else {
+    const deadline = performance.now() + until.withinMs;
+    while (meter.deleted < until.deleted && performance.now() < deadline) await sleep(50);
+  }
   return meter.sample();
 }
 
-const START: Readonly<Record<Exclude<ArmName, 'streamforge'>, (bench: Bench) => void>> = {
+const MAKE: Readonly<Record<Exclude<ArmName, 'streamforge'>, (bench: Bench) => Running>> = {
   'sqs-consumer, one, batches of 10': (bench) => sqsConsumerBatches(bench, 1),
   'sqs-consumer, C/10, batches of 10': (bench) =>
     sqsConsumerBatches(bench, Math.ceil(bench.slots / 10)),

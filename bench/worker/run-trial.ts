@@ -8,11 +8,17 @@ import type { Sample, Trial } from './trial.ts';
 /** A sample, and how busy the emulator's one thread was meanwhile: near 1, it is the emulator that is measured. */
 export interface Run extends Sample {
   readonly arm: Trial['arm'];
+  readonly kind: Kind;
   readonly scenario: string;
   readonly slots: number;
   readonly meanTaskMs: number;
+  /** Messages that were sent before or while it ran. */
+  readonly sent: number;
   readonly emulatorBusy: number;
 }
+
+/** What a scenario asks. */
+export type Kind = 'saturated' | 'sparse' | 'long tasks' | 'slow' | 'long jobs' | 'churn' | 'soak';
 
 /** What comes into the queue: all of it beforehand, or one by one as chance has it, the same for every arm. */
 export type Traffic =
@@ -21,6 +27,7 @@ export type Traffic =
   | { readonly kind: 'steady'; readonly seconds: number; readonly perSecond: number };
 
 export interface TrialPlan extends Omit<Trial, 'endpoint' | 'queueUrl'> {
+  readonly kind: Kind;
   readonly scenario: string;
   readonly traffic: Traffic;
 }
@@ -30,7 +37,7 @@ let queues = 0;
 
 /** Runs one trial in a process of its own, on a queue of its own. */
 export async function runTrial(emulator: EmulatorProcess, plan: TrialPlan): Promise<Run> {
-  const { scenario, traffic, ...trial } = plan;
+  const { kind, scenario, traffic, ...trial } = plan;
   queues += 1;
   const child = fork(new URL('./run-arm.ts', import.meta.url));
   const ended = once(child, 'exit');
@@ -48,7 +55,8 @@ export async function runTrial(emulator: EmulatorProcess, plan: TrialPlan): Prom
     const elapsedMicros = (performance.now() - since) * 1000;
     const emulatorBusy = ((await emulator.cpuMicros()) - cpuBefore) / elapsedMicros;
     const { arm, slots, taskMs: meanTaskMs = MEAN_TASK_MS } = plan;
-    return { ...sample, arm, scenario, slots, meanTaskMs, emulatorBusy };
+    const sent = traffic.kind === 'steady' ? traffic.seconds * traffic.perSecond : traffic.count;
+    return { ...sample, arm, kind, scenario, slots, meanTaskMs, sent, emulatorBusy };
   } finally {
     child.kill('SIGKILL');
     await ended;

@@ -1,3 +1,5 @@
+import { LIMITS } from '#config/limits.ts';
+
 export const REGION = 'us-east-1';
 
 /** Every way to work a queue that is compared. */
@@ -13,6 +15,18 @@ export const ARMS = [
 
 export type ArmName = (typeof ARMS)[number];
 
+/** How long a poll of an empty queue waits, and how long a received message stays hidden. */
+export interface QueueTimes {
+  readonly waitSeconds: number;
+  readonly visibilitySeconds: number;
+}
+
+/** Those of `npm run worker`. */
+export const WORKER_TIMES: QueueTimes = {
+  waitSeconds: LIMITS.queueWaitSeconds,
+  visibilitySeconds: LIMITS.queueVisibilitySeconds,
+};
+
 /** One arm, once. */
 export interface Trial {
   readonly arm: ArmName;
@@ -23,19 +37,32 @@ export interface Trial {
   readonly roundTripMs: number;
   /** Every task takes so long; absent, they are the mix. */
   readonly taskMs?: number;
+  /** Those of the worker unless told. */
+  readonly times?: QueueTimes;
+  /** The arm is stopped and started so often at the beginning. */
+  readonly restarts?: number;
   /** Before the measurement: code gets warm, rates get known. */
   readonly warmMs: number;
-  /** How long it is measured; or how many messages, all of them from the first on. */
-  readonly until: { readonly measureMs: number } | { readonly deleted: number };
+  /** How long it is measured; or how many messages, all of them from the first on, `withinMs` at most. */
+  readonly until:
+    | { readonly measureMs: number }
+    | { readonly deleted: number; readonly withinMs: number };
 }
 
 /** What a trial came to. */
 export interface Sample {
   readonly messages: number;
   readonly seconds: number;
+  /** Works begun, those on a message that came again included. */
+  readonly starts: number;
+  /** Messages that were received again, because nobody had kept them hidden. */
+  readonly redelivered: number;
   readonly receives: number;
   readonly deletes: number;
+  readonly visibilityCalls: number;
   readonly otherCalls: number;
+  /** Most receives at once that were open. */
+  readonly openReceivesPeak: number;
   /** Most messages at once that were received and not finished. */
   readonly heldPeak: number;
   /** The most that could be, where the arm has such a bound: C + P. */
@@ -45,7 +72,6 @@ export interface Sample {
   /** From its arrival in the queue to the start of its work. */
   readonly waitP99Ms: number;
   readonly cpuMicros: number;
-  /** At the end, and every five seconds from the beginning on. */
-  readonly rssBytes: number;
+  /** At the beginning, every second, and at the end. */
   readonly rssSeries: readonly number[];
 }

@@ -12,6 +12,8 @@ const STATUS: Partial<Readonly<Record<ErrorCode, ContentfulStatusCode>>> = {
   ASSET_NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   ASSET_EXISTS: 409,
+  EVENT_PENDING: 409,
+  NOT_RETRYABLE: 409,
   BODY_TOO_LARGE: 413,
   UNSUPPORTED_CONTENT_TYPE: 415,
   INVALID_REQUEST: 422,
@@ -37,7 +39,7 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 };
 
-/** When a client may try again after a 503. */
+/** When a client may try again, where it may. */
 const RETRY_AFTER_SECONDS = 2;
 
 /**
@@ -63,7 +65,8 @@ export function problem(context: Context<ApiEnv>, error: unknown): Response {
   context.header('content-type', 'application/problem+json');
   context.header('cache-control', 'no-store');
   if (status === 401) context.header('www-authenticate', 'Bearer');
-  if (status === 503) context.header('retry-after', String(RETRY_AFTER_SECONDS));
+  if (status === 503 || code === 'EVENT_PENDING')
+    context.header('retry-after', String(RETRY_AFTER_SECONDS));
   return context.body(JSON.stringify(body), status);
 }
 

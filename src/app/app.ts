@@ -18,13 +18,15 @@ import {
   type ReleaseAssetDeps,
   releaseAsset,
 } from './commands/release-asset.ts';
+import { type RemoveStale, type RemoveStaleDeps, removeStale } from './commands/remove-stale.ts';
 import { type RenewLease, type RenewLeaseDeps, renewLease } from './commands/renew-lease.ts';
+import { type RetryAsset, type RetryAssetDeps, retryAsset } from './commands/retry-asset.ts';
 import { type SweepAsset, type SweepAssetDeps, sweepAsset } from './commands/sweep-asset.ts';
 import { type GetAsset, type GetAssetDeps, getAsset } from './queries/get-asset.ts';
 
 /** What clients can have done: the API's half. */
 export interface ClientApp {
-  readonly commands: { readonly initUpload: InitUpload };
+  readonly commands: { readonly initUpload: InitUpload; readonly retryAsset: RetryAsset };
   readonly queries: { readonly getAsset: GetAsset };
 }
 
@@ -37,6 +39,7 @@ export interface WorkerApp {
     readonly releaseAsset: ReleaseAsset;
     readonly commitEnding: CommitEnding;
     readonly clearEvent: ClearEvent;
+    readonly removeStale: RemoveStale;
   };
 }
 
@@ -47,7 +50,7 @@ export interface SweeperApp {
 
 type Stores = { readonly assets: AssetStore; readonly objects: ObjectStore };
 
-export type ClientAppDeps = Stores & InitUploadDeps & GetAssetDeps;
+export type ClientAppDeps = Stores & InitUploadDeps & RetryAssetDeps & GetAssetDeps;
 
 export type WorkerAppDeps = Stores &
   ClaimAssetDeps &
@@ -55,12 +58,13 @@ export type WorkerAppDeps = Stores &
   AnalyseSourceDeps &
   ReleaseAssetDeps &
   CommitEndingDeps &
-  ClearEventDeps;
+  ClearEventDeps &
+  RemoveStaleDeps;
 
 /** Everything a client of StreamForge can do. */
 export function clientApp(deps: ClientAppDeps): ClientApp {
   return {
-    commands: { initUpload: initUpload(deps) },
+    commands: { initUpload: initUpload(deps), retryAsset: retryAsset(deps) },
     queries: { getAsset: getAsset(deps) },
   };
 }
@@ -75,6 +79,7 @@ export function workerApp(deps: WorkerAppDeps): WorkerApp {
       releaseAsset: releaseAsset(deps),
       commitEnding: commitEnding(deps),
       clearEvent: clearEvent(deps),
+      removeStale: removeStale(deps),
     },
   };
 }

@@ -33,6 +33,13 @@ export const LIMITS = {
 
   /** Per service: every slot may read a body while every consumer polls. */
   awsSocketsMax: 512,
+  /** Faults of a service in a row before it is called no more: a bad minute of one connection is less. */
+  circuitFailuresMax: 5,
+  /** Before the first call that tries whether it is back: a restart takes longer, a dropped connection does not. */
+  circuitTrialAfterMs: 1000,
+  /** The longest wait for that: it is added to every outage, and is a trial every 30 s to who is down. */
+  circuitTrialAfterMsMax: 30_000,
+
   /** Of `/readyz`: an orchestrator asks every few seconds. */
   readinessTimeoutMs: 1000,
   /** Between polls of a queue that does not answer: under 5 calls a second from the first second on. */
@@ -49,6 +56,14 @@ export const LIMITS = {
   queueVisibilitySeconds: 60,
   /** A high backstop behind the row's `attempts`, which is the real budget. */
   queueReceivesMax: 100,
+  /** Dead letters one look takes into its hands: enough for people to read, and a second look sees the rest. */
+  deadLettersMax: 1000,
+  /** One such look, and what is done about it: a thousand letters, each a few calls. Who dies hides them for so long. */
+  deadLetterVisibilitySeconds: 300,
+  /** From 1 on SQS asks all its servers, so that an empty answer can be believed. */
+  deadLetterWaitSeconds: 1,
+  /** Letters that are redriven at once. */
+  deadLetterConcurrency: 8,
   /** Consumers that share the credits: `ceil(rate · round trip / 10)` of them keep 256 slots busy, at up to 60 ms. */
   queueConsumersMax: 16,
   /** An ask with room for less than a batch waits so long for more: two round trips of 20 ms, SQS's own example. */
@@ -59,6 +74,14 @@ export const LIMITS = {
   prefetchMemoryMs: 1000,
   /** Between two looks at that rate: enough messages for a number, and soon enough to follow them. */
   prefetchEveryMs: 100,
+  /** What `WORKER_CONCURRENCY=auto` begins with, within its bounds: the number that is the default otherwise. */
+  concurrencyInitial: 16,
+  /** Whether all slots are busy is seen by looking, ten times in a window of a second: then there is enough to conclude from. */
+  concurrencyLookMs: 100,
+  concurrencyWindowLooks: 10,
+  /** After a cut, what is heard for a window is of calls made before; two calm ones more, and it may grow again. */
+  concurrencySettleWindows: 1,
+  concurrencyHoldWindows: 2,
   /** The longest a finished message waits for others to be deleted with. Under load a batch is full long before. */
   settleLingerMs: 2000,
   /** The longest a message waits for others to be given back or renewed with: somebody waits for those. */
@@ -81,6 +104,17 @@ export const LIMITS = {
   /** Before a message that is `retry` or `busy` is seen again: doubling with full jitter, up to the cap. */
   retryDelayBaseSeconds: 2,
   retryDelayCapSeconds: 900,
+  /**
+   * Of the slots, what heavy work (video) may take: the rest stays free for the light work in hand. Video is bound by the
+   * processors anyway, so a quarter fewer at once end about as many in a minute.
+   */
+  heavyShare: 0.75,
+  /** SQS keeps a message hidden for 12 h from its receive, and no longer; less a margin to write down that it ended. */
+  messageHoldMsMax: 12 * 60 * 60_000 - 10 * 60_000,
+  /** Fencing tokens after which no attempt is given back: a claim and its release take two, so about 50 outages. */
+  refundTokensMax: 100,
+  /** Between two looks whether a dependency that is out may be asked again. */
+  outageLookMs: 1000,
   /** From the claim to the commit. */
   jobDeadlineMs: 15 * 60_000,
   /** When an event that could not be published is due again. */
@@ -94,6 +128,10 @@ export const LIMITS = {
   sweepDeferMs: 5 * 60_000,
   /** Before the platform's grace (30 s on most) ends. */
   drainMs: 25_000,
+  /** On top of that, or in place of it when told twice: one write and one batch call, which take milliseconds. */
+  abandonMs: 2000,
+  /** Between tries to reach AWS at start: whoever waits for it to come up sees soon that it did. */
+  startRetryCapMs: 5000,
 
   /** One probe, whatever the engine. Below the job's deadline. */
   probeTimeoutMs: 10_000,

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { TENANT_PATTERN } from '#domain/keys.ts';
+import { parseCrashAt } from './crash-at.ts';
+import { LEASE_SECONDS_MAX, LEASE_SECONDS_MIN } from './lease.ts';
 import { LIMITS } from './limits.ts';
 
 /** A hashed API key and whose it is. */
@@ -18,6 +20,11 @@ const wholeNumber = (min: number, max: number) =>
     v.maxValue(max, `has to be at most ${max}`),
   );
 const port = wholeNumber(0, 65_535);
+const slots = wholeNumber(1, 1024);
+const slotsOrAuto = v.union(
+  [v.literal('auto'), slots],
+  'has to be a whole number from 1 to 1024, or auto',
+);
 const urlOf = (scheme: RegExp, otherwise: string) =>
   v.pipe(
     v.string(),
@@ -34,6 +41,16 @@ const name = (pattern: RegExp) =>
 const table = name(/^[A-Za-z0-9_.-]{3,255}$/);
 const bucket = name(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
 const queue = name(/^[A-Za-z0-9_-]{1,80}$/);
+
+const crashAt = v.pipe(
+  v.string(),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const parsed = parseCrashAt(dataset.value);
+    if (typeof parsed !== 'string') return parsed;
+    addIssue({ message: parsed });
+    return NEVER;
+  }),
+);
 
 const API_KEY = /^([^:]+):([0-9a-f]{64})$/;
 
@@ -68,12 +85,38 @@ export const VARIABLES = {
     ),
   ),
   WORKER_CONCURRENCY: v.pipe(
-    v.optional(wholeNumber(1, 1024), '16'),
-    v.description('Assets one worker works on at once'),
+    v.optional(slotsOrAuto, '16'),
+    v.description(
+      'Assets one worker works on at once; `auto` finds out: more while all are busy, fewer when a service throttles or fails',
+    ),
+  ),
+  WORKER_CONCURRENCY_MIN: v.pipe(
+    v.optional(slots, '4'),
+    v.description('The fewest that `auto` may choose'),
+  ),
+  WORKER_CONCURRENCY_MAX: v.pipe(
+    v.optional(slots, '256'),
+    v.description('The most that `auto` may choose'),
   ),
   WORKER_ATTEMPTS_MAX: v.pipe(
     v.optional(wholeNumber(1, 20), String(LIMITS.attemptsMax)),
     v.description('Attempts at one asset before it is `FAILED` with `RETRIES_EXHAUSTED`'),
+  ),
+  WORKER_LEASE_SECONDS: v.pipe(
+    v.optional(wholeNumber(LEASE_SECONDS_MIN, LEASE_SECONDS_MAX), String(LIMITS.leaseMs / 1000)),
+    v.description(
+      "How long an asset is its worker's without a sign of life, and so how soon another takes over; the same for every worker",
+    ),
+  ),
+  ENV_FILE: v.pipe(
+    v.optional(v.string()),
+    v.description(
+      'A dotenv file whose values go before those of the environment; SIGHUP rereads `WORKER_CONCURRENCY`, `WORKER_CONCURRENCY_MIN`, `WORKER_CONCURRENCY_MAX`, `WORKER_ATTEMPTS_MAX` and `LOG_LEVEL` from it',
+    ),
+  ),
+  METRICS_PORT: v.pipe(
+    v.optional(port),
+    v.description('Port of `/metrics`, for Prometheus, on `HOST`; without it nothing is measured'),
   ),
   LOG_LEVEL: v.pipe(
     v.optional(v.picklist(['debug', 'info', 'warn', 'error', 'silent']), 'info'),
@@ -145,6 +188,12 @@ export const VARIABLES = {
   FFPROBE_PATH: v.pipe(
     v.optional(v.string()),
     v.description('Another ffprobe than the bundled one'),
+  ),
+  CRASH_AT: v.pipe(
+    v.optional(crashAt),
+    v.description(
+      'For tests: kills the process with SIGKILL at a named point, `before-` or `after-` one of `lock`, `claim`, `analyse`, `derivative`, `commit`, `publish`, `clear` and `ack`; with `@name` behind it only for assets whose file has that name (not for `lock`, `claim`, `derivative` and `ack`)',
+    ),
   ),
   DATA_DIR: v.pipe(
     v.optional(v.string(), '.streamforge'),

@@ -20,6 +20,8 @@ export const REQUEST_CODES = [
   'METHOD_NOT_ALLOWED',
   'ASSET_NOT_FOUND',
   'ASSET_EXISTS',
+  'EVENT_PENDING',
+  'NOT_RETRYABLE',
 ] as const;
 
 /** Codes of what can be wrong with the uploaded bytes. They end an asset as `FAILED`. */
@@ -38,6 +40,7 @@ export const MEDIA_CODES = [
   'PROBE_TIMEOUT',
   'PROBE_BUDGET_EXCEEDED',
   'RETRIES_EXHAUSTED',
+  'JOB_TOO_LONG',
 ] as const;
 
 /** Codes of what can be wrong with a message: it goes to the dead-letter queue with one of them. */

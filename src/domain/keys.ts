@@ -22,12 +22,20 @@ export function sourceKey({ tenant, assetId }: AssetKey): string {
 }
 
 /** The object key of a derivative; the fencing token in it keeps a stale worker off a winner's. */
-export function derivedKey(
-  { tenant, assetId }: AssetKey,
-  fencingToken: number,
-  name: string,
-): string {
-  return `${DERIVED_PREFIX}${tenant}/${assetId}/${fencingToken}/${name}`;
+export function derivedKey(key: AssetKey, fencingToken: number, name: string): string {
+  return `${derivedPrefix(key)}${fencingToken}/${name}`;
+}
+
+/** What the keys of all that was made from an asset's source begin with, whoever made it. */
+export function derivedPrefix({ tenant, assetId }: AssetKey): string {
+  return `${DERIVED_PREFIX}${tenant}/${assetId}/`;
+}
+
+/** The fencing token in a key of {@link derivedKey}, or null where the key is none of those. */
+export function derivedToken(key: string): number | null {
+  const [root, , , token = '', ...name] = key.split('/');
+  const isDerived = `${root}/` === DERIVED_PREFIX && /^[1-9]\d*$/.test(token) && name.length > 0;
+  return isDerived ? Number(token) : null;
 }
 
 /** The asset a source key belongs to, or null where the key is none of ours. */

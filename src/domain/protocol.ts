@@ -16,7 +16,15 @@ export type Step =
   | 'defer'
   | 'fail'
   | 'expire'
-  | 'unlist';
+  | 'unlist'
+  | 'extend'
+  | 'cancel'
+  | 'retry'
+  | 'reprocess'
+  | 'delete'
+  | 'restore'
+  | 'purge'
+  | 'bury';
 
 /**
  * One conditional write, as data: `only` says when it applies, the rest what it writes. Every write also does `ADD rev 1`
@@ -42,13 +50,22 @@ const tokenIsMine = ({ fencingToken }: Held): Condition => ({
   eq: fencingToken,
 });
 
-/** Takes the asset for one attempt. `claimId` is new per attempt, so that a lost reply is recognised. */
+/** A lease that was given back is 0, so it is below this; one that lapsed by itself is not. */
+const GIVEN_BACK_BELOW: EpochMs = 1;
+
+/**
+ * Takes the asset for one attempt. `claimId` is new per attempt, so that a lost reply is recognised.
+ *
+ * A lease that lapsed by itself means that a worker died, perhaps of this asset: it is taken over only where `takeOver` says
+ * so, by somebody who is ready for that.
+ */
 export function claim(a: {
   readonly at: EpochMs;
   readonly generation: number;
   readonly claimId: string;
   readonly sourceEtag: string;
   readonly leaseUntil: EpochMs;
+  readonly takeOver: boolean;
 }): Change {
   return {
     step: 'claim',
@@ -59,7 +76,7 @@ export function claim(a: {
       lapsed: {
         either: [
           { attr: 'status', oneOf: ['PENDING', 'EXPIRED'] },
-          { attr: 'leaseUntil', below: a.at },
+          { attr: 'leaseUntil', below: a.takeOver ? a.at : GIVEN_BACK_BELOW },
         ],
       },
       notDeleted: { attr: 'deletedAt', is: 'absent' },

@@ -18,6 +18,7 @@ import { redisClient, untilReady } from '#adapters/redis/redis-client.ts';
 import { RedisLock } from '#adapters/redis/redis-lock.ts';
 import { RedisStatusCache } from '#adapters/redis/redis-status-cache.ts';
 import type { Env } from '#config/env.ts';
+import { leaseTimes } from '#config/lease.ts';
 import { LIMITS } from '#config/limits.ts';
 import type { AssetStore } from '#ports/asset-store.ts';
 import type { Clock } from '#ports/clock.ts';
@@ -25,9 +26,13 @@ import type { EventBus } from '#ports/event-bus.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Lock } from '#ports/lock.ts';
 import type { Log } from '#ports/log.ts';
+import type { Metrics } from '#ports/metrics.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Queue } from '#ports/queue.ts';
 import type { StatusCache } from '#ports/status-cache.ts';
+import { crash, crashingObjects } from './crashing-objects.ts';
+import { lazyEventBus, lazyQueue, remembered } from './lazy-ports.ts';
+import { type OpenMetrics, unmeasured } from './open-metrics.ts';
 
 /** Every port, open. */
 export interface Ports {
@@ -40,6 +45,15 @@ export interface Ports {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
+  readonly metrics: Metrics;
+  /** How the services of AWS are doing. */
+  readonly circuits: AwsClients['circuits'];
+  /**
+   * Looks up what AWS calls the queues and the topic. Their first use does so too, until it has worked once.
+   *
+   * @throws ForgeError `NOT_SET_UP` (permanent) where they do not exist; transient where AWS is out of reach.
+   */
+  lookUp(): Promise<unknown>;
   /** What the API cannot do without, and whether it is well. */
   readiness(): Promise<Readonly<Record<string, boolean>>>;
   close(): void;
@@ -50,6 +64,8 @@ export interface PortsOptions {
   readonly aws: AwsConfig;
   readonly profile: AwsProfile;
   readonly queueWaitSeconds: number;
+  /** Closed with the ports. Nobody watches unless told. */
+  readonly measured?: OpenMetrics;
 }
 
 /** The resources that the environment names. */
@@ -82,40 +98,58 @@ export function awsConfig(env: Env): AwsConfig {
       completeMultipartMs: LIMITS.awsCompleteMultipartTimeoutMs,
       bodyIdleMs: LIMITS.awsBodyIdleTimeoutMs,
     },
+    circuit: {
+      failuresMax: LIMITS.circuitFailuresMax,
+      trialAfterMs: LIMITS.circuitTrialAfterMs,
+      trialAfterMsMax: LIMITS.circuitTrialAfterMsMax,
+    },
     callsMaxApi: LIMITS.awsCallsMaxApi,
     socketsMax: LIMITS.awsSocketsMax,
   };
 }
 
-/**
- * Opens every port.
- *
- * @throws ForgeError `NOT_SET_UP` (permanent) where the queues or the topic do not exist; transient where AWS is out of reach.
- */
+/** Opens every port. Nothing needs to be up yet. */
 export async function openPorts(
   env: Env,
   log: Log,
-  { aws, profile, queueWaitSeconds }: PortsOptions,
+  { aws, profile, queueWaitSeconds, measured = unmeasured }: PortsOptions,
 ): Promise<Ports> {
-  const clients = awsClients(aws, profile);
-  const { queueUrl, deadLetterQueueUrl, topicArn } = await resolveNames(clients, awsNames(env));
+  const { metrics } = measured;
+  const clients = awsClients(aws, profile, { log, metrics });
+  const lookUp = remembered(() => resolveNames(clients, awsNames(env)));
   const clock = new SystemClock();
   const ids = new SystemIds();
+  const objects = new S3ObjectStore(clients, { bucket: env.S3_BUCKET, timeouts: aws.timeouts });
   const assets = new DynamoAssetStore(clients.dynamodb, env.DYNAMODB_TABLE);
-  const shared = env.REDIS_URL ? await overRedis(env.REDIS_URL, log) : inProcess(clock);
+  const shared = env.REDIS_URL ? await overRedis(env.REDIS_URL, log, metrics) : inProcess(clock);
   return {
     ...shared.ports,
+    circuits: clients.circuits,
     assets,
-    objects: new S3ObjectStore(clients, { bucket: env.S3_BUCKET, timeouts: aws.timeouts }),
-    queue: openQueue(clients, { queueUrl, deadLetterQueueUrl, waitSeconds: queueWaitSeconds, log }),
-    events: new SnsEventBus(clients.sns, topicArn),
+    objects: env.CRASH_AT ? crashingObjects(objects, env.CRASH_AT, crash) : objects,
+    queue: lazyQueue(
+      remembered(async () =>
+        openQueue(clients, {
+          ...(await lookUp()),
+          waitSeconds: queueWaitSeconds,
+          visibilitySeconds: leaseTimes(env.WORKER_LEASE_SECONDS).queueVisibilitySeconds,
+          log,
+        }),
+      ),
+    ),
+    events: lazyEventBus(
+      remembered(async () => new SnsEventBus(clients.sns, (await lookUp()).topicArn)),
+    ),
+    lookUp,
     clock,
     ids,
     log,
+    metrics,
     readiness: async () => ({ store: await isReachable(assets) }),
     close: () => {
       shared.close();
       clients.destroy();
+      measured.close();
     },
   };
 }
@@ -123,12 +157,13 @@ export async function openPorts(
 /** A queue with the bounds that every queue here has. */
 export function openQueue(
   { sqs }: Pick<AwsClients, 'sqs'>,
-  own: Pick<SqsQueueOptions, 'queueUrl' | 'deadLetterQueueUrl' | 'waitSeconds' | 'log'>,
+  own: Pick<SqsQueueOptions, 'queueUrl' | 'deadLetterQueueUrl' | 'waitSeconds' | 'log'> &
+    Partial<Pick<SqsQueueOptions, 'visibilitySeconds'>>,
 ): SqsQueue {
   return new SqsQueue(sqs, {
+    visibilitySeconds: LIMITS.queueVisibilitySeconds,
     ...own,
     consumers: LIMITS.queueConsumersMax,
-    visibilitySeconds: LIMITS.queueVisibilitySeconds,
     receiveSlackMs: LIMITS.awsReceiveSlackMs,
     backoffBaseMs: LIMITS.pollBackoffBaseMs,
     backoffCapMs: LIMITS.pollBackoffCapMs,
@@ -136,7 +171,7 @@ export function openQueue(
 }
 
 /** Waits for Redis a moment, so that the first messages find their lock; one that is down is done without. */
-async function overRedis(url: string, log: Log) {
+async function overRedis(url: string, log: Log, metrics: Metrics) {
   const client = redisClient(
     {
       url,
@@ -146,12 +181,13 @@ async function overRedis(url: string, log: Log) {
       reconnectCapMs: LIMITS.redisReconnectCapMs,
     },
     log,
+    metrics,
   );
   await untilReady(client, LIMITS.redisConnectTimeoutMs);
   return {
     ports: {
-      lock: new RedisLock(client, { timeoutMs: LIMITS.redisLockTimeoutMs }),
-      cache: new RedisStatusCache(client, log),
+      lock: new RedisLock(client, { timeoutMs: LIMITS.redisLockTimeoutMs }, metrics),
+      cache: new RedisStatusCache(client, log, metrics),
     },
     close: () => client.disconnect(),
   };

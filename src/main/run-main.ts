@@ -13,11 +13,12 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
 }
 
 function die(error: unknown): never {
-  process.stderr.write(`${textOf(error)}\n`);
+  process.stderr.write(`${failureText(error)}\n`);
   process.exit(1);
 }
 
-function textOf(error: unknown): string {
+/** What the user is told of an error: one line of what was thrown on purpose, the stack of a bug. */
+export function failureText(error: unknown): string {
   if (error instanceof ForgeError) return `${error.code}: ${error.message}`;
   // An option that nobody knows is no bug of ours.
   const isUsage =

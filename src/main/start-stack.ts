@@ -8,10 +8,12 @@ import { DataDirInUseError } from '#embedded/data-dir-in-use-error.ts';
 import type { EmbeddedCloud } from '#embedded/embedded-cloud.ts';
 import { PortInUseError } from '#embedded/port-in-use-error.ts';
 import type { Log } from '#ports/log.ts';
+import { openMetrics } from './open-metrics.ts';
 import { awsConfig, awsNames, openPorts } from './ports.ts';
 import { portInUse, serveApi } from './serve-api.ts';
 import { startWorker } from './start-worker.ts';
 import { wireApi } from './wire.ts';
+import { within } from './within.ts';
 
 /** Everything in one process, running. */
 export interface Stack {
@@ -21,6 +23,8 @@ export interface Stack {
   readonly failed: Promise<void>;
   /** Finishes what is under way, then stops. */
   stop(): Promise<void>;
+  /** Gives back at once what is under way, so that the process may end. */
+  abandon(): Promise<void>;
 }
 
 /** Where the embedded cloud keeps its state. */
@@ -34,14 +38,18 @@ export function cloudDirectory({ DATA_DIR }: Pick<Env, 'DATA_DIR'>): string {
  * @throws ForgeError `PORT_IN_USE` (permanent), with the variable to set.
  */
 export async function startStack(env: Env, log: Log): Promise<Stack> {
-  const cloud = await startCloud(env, log);
+  const measured = await openMetrics(env, log);
+  const cloud = await startCloud(env, log).catch((error: unknown) => {
+    measured.close();
+    throw error;
+  });
   const { endpoints, credentials, region } = cloud;
   const aws = { ...awsConfig(env), region, endpoints, credentials };
   const setUp = awsClients(aws, 'worker');
   await provision(setUp, awsNames(env), { region, corsOrigins: env.CORS_ORIGINS, ...LIMITS });
   setUp.destroy();
   const queueWaitSeconds = LIMITS.queueWaitSecondsEmbedded;
-  const ports = await openPorts(env, log, { aws, profile: 'worker', queueWaitSeconds });
+  const ports = await openPorts(env, log, { aws, profile: 'worker', queueWaitSeconds, measured });
   const serving = await serveApi(wireApi(ports, env), {
     host: env.HOST,
     port: env.PORT,
@@ -56,8 +64,9 @@ export async function startStack(env: Env, log: Log): Promise<Stack> {
     url: serving.url,
     cloud,
     failed: running.done,
+    abandon: running.abandon,
     stop: async () => {
-      await Promise.all([serving.close(), running.drain()]);
+      await Promise.all([within(LIMITS.drainMs, serving.close()), running.drain()]);
       ports.close();
       await cloud.close();
     },

@@ -1,21 +1,26 @@
 import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type Env, readEnv } from '#config/env.ts';
+import type { Env } from '#config/env.ts';
+import { LiveEnv } from '#config/live-env.ts';
 import { plainLog } from '#telemetry/plain-log.ts';
-import { runMain, untilSignal } from './run-main.ts';
+import { rereadOnHangup } from './reread.ts';
+import { type Life, runProcess } from './run-process.ts';
 import { cloudDirectory, type Stack, startStack } from './start-stack.ts';
 
 /** `npm start`: everything in one process, on the embedded cloud. `--fresh` forgets what was there. */
-async function main(): Promise<void> {
+async function main({ asked, bequeath }: Life): Promise<void> {
   const { values } = parseArgs({ options: { fresh: { type: 'boolean', default: false } } });
-  const env = readEnv();
+  const live = new LiveEnv();
+  const { env } = live;
   if (values.fresh) rmSync(cloudDirectory(env), { recursive: true, force: true });
   const time = (): string => new Date().toTimeString().slice(0, 8);
   const log = plainLog(env.LOG_LEVEL, (line) => process.stderr.write(line), time);
-  const signal = untilSignal();
+  bequeath({ log });
+  rereadOnHangup(live, log);
   const stack = await startStack(env, log);
+  bequeath({ log, abandon: stack.abandon });
   process.stdout.write(banner(stack, env));
-  await Promise.race([signal, stack.failed]);
+  await Promise.race([asked, stack.failed]);
   process.stdout.write('\nFinishing what is under way; Ctrl-C again ends at once.\n');
   await stack.stop();
 }
@@ -46,4 +51,4 @@ Upload a file and see what it is (paste all of it${env.API_KEYS ? ', a key in AP
 `;
 }
 
-await runMain(main);
+await runProcess(main);

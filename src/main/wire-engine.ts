@@ -1,17 +1,32 @@
-import { merge, type Observable, Subject, share, takeUntil, tap } from 'rxjs';
+import {
+  EMPTY,
+  ignoreElements,
+  merge,
+  type Observable,
+  Subject,
+  share,
+  takeUntil,
+  tap,
+} from 'rxjs';
 import type { WorkerApp } from '#app/app.ts';
+import type { LeaseTimes } from '#config/lease.ts';
 import { LIMITS } from '#config/limits.ts';
 import type { AssetEvent } from '#domain/events.ts';
+import { mediaTypeOf } from '#domain/media-types.ts';
 import type { CreditLedger } from '#operators/credit-ledger.ts';
 import { fromAbortable } from '#operators/from-abortable.ts';
 import { followPrefetch, Prefetch } from '#operators/prefetch.ts';
 import type { EventBus } from '#ports/event-bus.ts';
 import type { Queue, QueueMessage, VisibilityChange } from '#ports/queue.ts';
 import { batched } from '#streams/batched.ts';
+import { crashingStages, type StageCrash } from '#streams/crash-points.ts';
+import { admittedBy, intakeLimit } from '#streams/intake.ts';
 import { type LiveStagesDeps, liveStages } from '#streams/live-stages.ts';
+import { type Circuits, outageOf } from '#streams/outage.ts';
 import type { Settlement } from '#streams/settle.ts';
 import { visibilityKeeper } from '#streams/visibility-keeper.ts';
 import { worker } from '#streams/worker.ts';
+import { crash } from './crashing-objects.ts';
 import type { Ports } from './ports.ts';
 
 /** When the worker takes no more (`stop$`), and when it gives back what it has (`abort$`). */
@@ -25,6 +40,7 @@ export interface EngineDeps
   extends Pick<Ports, 'queue' | 'events' | 'lock' | 'clock' | 'ids' | 'log'> {
   readonly objects: LiveStagesDeps['objects'];
   readonly app: WorkerApp;
+  readonly circuits: Circuits;
   /** Counts what is in hand. Begins with as much room as there are slots. */
   readonly ledger: CreditLedger;
 }
@@ -32,16 +48,22 @@ export interface EngineDeps
 /** What people tune. */
 export interface EngineOptions {
   readonly slots: () => number;
-  readonly attemptsMax: number;
+  readonly attemptsMax: number | (() => number);
+  /** For tests, see {@link crashingStages}. */
+  readonly crashAt?: StageCrash | undefined;
+  /** Those of {@link LIMITS} unless told. */
+  readonly lease?: LeaseTimes;
+  /** Goes on for as long as the worker does. */
+  readonly beside$?: Observable<unknown>;
 }
 
 /** The streams of the worker with everything that runs beside them: batches, renewals, prefetch. */
 export function wireEngine(
   deps: EngineDeps,
-  { slots, attemptsMax }: EngineOptions,
+  { slots, attemptsMax, crashAt, lease = LIMITS, beside$ = EMPTY }: EngineOptions,
   signals: WorkerSignals,
 ): Observable<Settlement> {
-  const { clock, ids, ledger, log } = deps;
+  const { circuits, clock, ids, ledger, log } = deps;
   const now = (): number => clock.now();
   let draining = false;
   const stop$ = signals.stop$.pipe(
@@ -52,8 +74,8 @@ export function wireEngine(
   );
   const { removals, delays, publications } = batches(deps, () => draining);
   const keeper = visibilityKeeper((change) => delays.submit(change), {
-    visibilitySeconds: LIMITS.queueVisibilitySeconds,
-    everyMs: LIMITS.heartbeatMs,
+    visibilitySeconds: lease.queueVisibilitySeconds,
+    everyMs: lease.heartbeatMs,
     now,
   });
   const prefetch = new Prefetch({
@@ -62,7 +84,7 @@ export function wireEngine(
     waitMsMax: LIMITS.prefetchWaitMsMax,
     memoryMs: LIMITS.prefetchMemoryMs,
   });
-  const stages = liveStages({
+  const live = liveStages({
     ...deps,
     prefetch,
     keeper,
@@ -70,15 +92,21 @@ export function wireEngine(
     delays,
     publications,
     stop$,
-    limits: LIMITS,
+    limits: { ...LIMITS, ...lease },
   });
+  const stages = crashAt ? crashingStages(live, crashAt, crash) : live;
   const settled$ = worker(stages, {
     concurrency: slots,
     ledger,
     draining: () => draining,
     abort$: signals.abort$,
-    attemptsMax,
-    heartbeatMs: LIMITS.heartbeatMs,
+    attemptsMax: typeof attemptsMax === 'number' ? () => attemptsMax : attemptsMax,
+    isHeavy: ({ contentType }) => mediaTypeOf(contentType)?.kind === 'video',
+    heavyMax: () => Math.max(1, Math.floor(slots() * LIMITS.heavyShare)),
+    messageHoldMsMax: LIMITS.messageHoldMsMax,
+    refundTokensMax: LIMITS.refundTokensMax,
+    outage: outageOf(circuits, LIMITS.outageLookMs),
+    heartbeatMs: lease.heartbeatMs,
     jobDeadlineMs: LIMITS.jobDeadlineMs,
     retry: {
       baseSeconds: LIMITS.retryDelayBaseSeconds,
@@ -92,7 +120,11 @@ export function wireEngine(
     delays.run$,
     publications.run$,
     keeper.run$,
-    followPrefetch(ledger, prefetch, LIMITS.prefetchEveryMs),
+    followPrefetch(ledger, prefetch, {
+      limit: () => intakeLimit(admittedBy([circuits.store, circuits.objects]), prefetch.limit),
+      everyMs: LIMITS.prefetchEveryMs,
+    }),
+    beside$.pipe(ignoreElements()),
   ).pipe(takeUntil(finished$));
   // The background first: it has to be there when the first message asks for it.
   return merge(

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import { sweeperApp } from '#app/app.ts';
 import type { Env } from '#config/env.ts';
+import { leaseTimes } from '#config/lease.ts';
 import { LIMITS } from '#config/limits.ts';
 import { liveSweep } from '#streams/live-sweep.ts';
 import { type Swept, sweeper, sweepOnce } from '#streams/sweeper.ts';
@@ -14,7 +15,7 @@ export function wireSweepOnce(ports: Ports, env: Env): Observable<Swept> {
 /** The sweeper over the ports, for as long as it is subscribed to. */
 export function wireSweeper(ports: Ports, env: Env): Observable<Swept> {
   return sweeper(stagesOf(ports, env), {
-    everyMs: LIMITS.sweepEveryMs,
+    everyMs: leaseTimes(env.WORKER_LEASE_SECONDS).sweepEveryMs,
     concurrency: LIMITS.sweepConcurrency,
     random: () => ports.ids.random(),
   });

@@ -1,20 +1,24 @@
-import { boot } from './boot.ts';
-import { runMain, untilSignal } from './run-main.ts';
+import { bootProcess } from './boot.ts';
+import { type Life, runProcess } from './run-process.ts';
 import { startWorker } from './start-worker.ts';
+import { untilSetUp } from './until-set-up.ts';
 
 /** `npm run worker`: the worker alone, configured by the environment. */
-async function main(): Promise<void> {
-  const { env, ports } = await boot('worker', 'streamforge-worker');
+async function main({ asked, bequeath }: Life): Promise<void> {
+  const { env, ports } = await bootProcess('worker', 'streamforge-worker');
   const { log } = ports;
-  const signal = untilSignal();
-  const running = startWorker(ports, env);
-  log.info({ concurrency: env.WORKER_CONCURRENCY }, 'worker is polling');
-  // A worker that ends by itself has met a bug: `done` rejects, and the process ends with it.
-  await Promise.race([signal, running.done]);
-  log.info({}, 'draining');
-  await running.drain();
+  bequeath({ log });
+  if (await untilSetUp(ports, asked)) {
+    const running = startWorker(ports, env);
+    bequeath({ log, abandon: running.abandon });
+    log.info({ concurrency: env.WORKER_CONCURRENCY }, 'worker is polling');
+    // A worker that ends by itself has met a bug: `done` rejects, and the process ends with it.
+    await Promise.race([asked, running.done]);
+    log.info({}, 'draining');
+    await running.drain();
+  }
   ports.close();
   log.info({}, 'stopped');
 }
 
-await runMain(main);
+await runProcess(main);

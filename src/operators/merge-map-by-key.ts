@@ -1,14 +1,37 @@
-import { concatMap, defer, finalize, mergeMap, Observable, type OperatorFunction, tap } from 'rxjs';
+import { mergeMap, Observable, type OperatorFunction } from 'rxjs';
+import { KeyedSlots } from './keyed-slots.ts';
 
-/** How many keys work at once, and what becomes of values there is no place for. */
+/** The slot that a piece of work holds. */
+export interface Slot {
+  /**
+   * Waits for something without the slot, which others may have meanwhile.
+   *
+   *     ready$   ---v                       or  v        or  ---|           or  ---#
+   *     result   -------(v|)                    (v|)         -------|           ---#
+   *     slot     ===----===                     ====         ===----===         ===-
+   *              taken again as soon as one is free
+   *
+   * What is ready at once, synchronously, costs nothing: the slot is not given up. Otherwise the first value, or the end
+   * without one, is passed on after a slot was taken again. Those who come back go first, in order, before all who wait
+   * for their first slot. The key stays taken throughout.
+   *
+   * Cancellation: leaving it leaves the line too. Errors: passed on at once. Either way the work goes on without a slot, so
+   * that nothing but its ending should follow.
+   */
+  stepAside<U>(ready$: Observable<U>): Observable<U>;
+}
+
+/** How many keys work at once, who goes first, and what becomes of values there is no place for. */
 export interface MergeMapByKeyOptions<T, R> {
   /**
-   * Keys that work at once. A function is read again whenever a value arrives or a slot is freed, and at no other time;
-   * zero pauses.
+   * Keys that work at once, those that have stepped aside not counted. A function is read again whenever a value arrives, a
+   * slot is freed, or work steps aside or comes back, and at no other time; zero pauses.
    */
   readonly limit: number | (() => number);
   /** Answers a value whose key has one waiting already. Starts at once and uses no slot. */
   readonly busy: (value: T) => Observable<R>;
+  /** Whose value it is: no group gets more than its share while another waits. All are one group unless told. */
+  readonly group?: (value: T) => string;
 }
 
 /**
@@ -20,96 +43,35 @@ export interface MergeMapByKeyOptions<T, R> {
  *     a3              (y|)                       busy: a2 waits already
  *     b1                  --x|                   waits for a slot, in order of arrival
  *
- * At most one value per key waits, whether its key works or is in the line for a slot. When a slot is freed, the value that
- * waited longest among those whose key is idle gets it. What waits is bounded by whoever feeds the source.
+ * At most one value per key waits, whether its key works or is in the line for a slot. When a slot is freed, it goes first
+ * to work that comes back from {@link Slot.stepAside}, then to a value whose key is idle: one of the group with the fewest
+ * keys at work, and among equals the one that waited longest. Nobody is interrupted for that. What waits is bounded by
+ * whoever feeds the source.
  *
  * Cancellation: unsubscribing ends all work; what waits never starts. Errors: whatever the source, a callback, or an
  * observable it made throws is the result's error and ends all other work.
  *
  * @param key Values with equal keys never work at the same time.
- * @param project The work on one value; its slot is freed when it completes and its teardown has run.
+ * @param project The work on one value; its slot is freed when it completes and its teardown has run, or while it steps aside.
  */
 export function mergeMapByKey<T, R>(
   key: (value: T) => string,
-  project: (value: T) => Observable<R>,
+  project: (value: T, slot: Slot) => Observable<R>,
   options: MergeMapByKeyOptions<T, R>,
 ): OperatorFunction<T, R> {
+  const groupOf = options.group ?? (() => '');
   return (source) =>
-    defer(() => {
+    new Observable((subscriber) => {
       const slots = new KeyedSlots(options.limit);
-      return source.pipe(
-        mergeMap((value) => {
-          const name = key(value);
-          return slots.isAwaited(name)
-            ? options.busy(value)
-            : slots.turnOf(name, () => project(value));
-        }),
-      );
+      // Added first, so run first: work that is torn down, or failed, ends with all the rest, and nobody starts in its place.
+      subscriber.add(() => slots.close());
+      const answer = (value: T): Observable<R> => {
+        const name = key(value);
+        slots.reread();
+        return slots.isAwaited(name)
+          ? options.busy(value)
+          : slots.turnOf(name, groupOf(value), (slot) => project(value, slot));
+      };
+      source.pipe(mergeMap(answer)).subscribe(subscriber);
     });
-}
-
-/** The slots of one subscription: which keys work, and who waits, in order of arrival. */
-class KeyedSlots {
-  readonly #readLimit: () => number;
-  readonly #working = new Set<string>();
-  readonly #waiting = new Map<string, () => void>();
-  #limit = 0;
-  #serving = false;
-
-  constructor(limit: number | (() => number)) {
-    this.#readLimit = typeof limit === 'number' ? () => limit : limit;
-  }
-
-  isAwaited(name: string): boolean {
-    return this.#waiting.has(name);
-  }
-
-  /** The work of `name`, from its turn on. */
-  turnOf<R>(name: string, work: () => Observable<R>): Observable<R> {
-    let completed = false;
-    return this.#turn(name).pipe(
-      concatMap(work),
-      tap({
-        complete: () => {
-          this.#limit = this.#readLimit();
-          completed = true;
-        },
-      }),
-      finalize(() => {
-        this.#working.delete(name);
-        // Work that was torn down, or failed, ends with all the rest: nobody must start in its place.
-        if (completed) this.#serve();
-      }),
-    );
-  }
-
-  #turn(name: string): Observable<void> {
-    return new Observable((subscriber) => {
-      this.#limit = this.#readLimit();
-      this.#waiting.set(name, () => {
-        subscriber.next();
-        subscriber.complete();
-      });
-      this.#serve();
-    });
-  }
-
-  /** Starts whoever may start. Work that ends while it is started comes back to this loop, not into a deeper one. */
-  #serve(): void {
-    if (this.#serving) return;
-    this.#serving = true;
-    for (let name = this.#next(); name !== null; name = this.#next()) {
-      const start = this.#waiting.get(name);
-      this.#waiting.delete(name);
-      this.#working.add(name);
-      start?.();
-    }
-    this.#serving = false;
-  }
-
-  #next(): string | null {
-    if (this.#working.size >= this.#limit) return null;
-    for (const name of this.#waiting.keys()) if (!this.#working.has(name)) return name;
-    return null;
-  }
 }

@@ -72,6 +72,14 @@ export class Prefetch {
   }
 }
 
+/** How a ledger is kept at its limit. */
+export interface FollowPrefetchOptions {
+  /** What may be in hand; the prefetch's own limit, unless something forbids so much. Read anew at each look. */
+  readonly limit: () => number;
+  /** Between two looks at the ledger, in milliseconds of scheduler time. */
+  readonly everyMs: number;
+}
+
 /**
  * Keeps the limit of a ledger at the slots and the prefetch, as the rate at which it is released says. Never emits; an
  * endless observable, so end it with `takeUntil`.
@@ -82,13 +90,11 @@ export class Prefetch {
  * A message that waits for a slot holds its lock and its visibility. It waits `waitMsMax` at most while the rate lasts, and
  * both live far longer, so nothing renews the lock before the work begins. Where the rate collapses and it lapses all the
  * same, it has saved less work, and what it is about is protected elsewhere.
- *
- * @param everyMs Between two looks at the ledger, in milliseconds of scheduler time.
  */
 export function followPrefetch(
   ledger: CreditLedger,
   prefetch: Prefetch,
-  everyMs: number,
+  { limit, everyMs }: FollowPrefetchOptions,
 ): Observable<never> {
   return defer(() => {
     let before = ledger.released;
@@ -97,7 +103,7 @@ export function followPrefetch(
       tap(({ interval: elapsedMs }) => {
         prefetch.finished(ledger.released - before, elapsedMs);
         before = ledger.released;
-        ledger.setLimit(prefetch.limit);
+        ledger.setLimit(limit());
       }),
       ignoreElements(),
     );

@@ -40,7 +40,8 @@ export interface PresignPut {
  * Presigning is local: no call. A presigned PUT binds length, type, no-overwrite and, when given, the checksum, and is
  * signed for the endpoint that clients reach.
  * Reads are pinned: a range is of the object with that ETag, or it is an error, also when the object changes midway.
- * PUT is atomic: an object is whole or absent. Deleting what is not there succeeds. Multipart uploads become visible
+ * PUT is atomic: an object is whole or absent. Deleting what is not there succeeds. Lists are as the
+ * store is now. Multipart uploads become visible
  * when completed; completing does not overwrite.
  * Cancellation: an aborted call or stream rejects soon with the signal's reason and frees its connection.
  * Errors: ForgeError `SOURCE_GONE` and `SOURCE_CHANGED` (permanent) from reads, `OBJECT_STORE_UNAVAILABLE` (transient),
@@ -60,6 +61,11 @@ export interface ObjectStore {
   stream(key: string, etag: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   put(key: string, body: Uint8Array, contentType: string, signal?: AbortSignal): Promise<void>;
   remove(key: string, signal?: AbortSignal): Promise<void>;
+  /**
+   * The keys that begin with the prefix, each once, in the order of their bytes; asked for a page at a time, so that only
+   * one is ever held. What is put or removed meanwhile may be in it or not; removing what was listed disturbs nothing.
+   */
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<string>;
   createMultipart(key: string, contentType: string, signal?: AbortSignal): Promise<string>;
   presignPart(
     key: string,

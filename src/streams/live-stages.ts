@@ -4,7 +4,6 @@ import {
   finalize,
   type MonoTypeOperatorFunction,
   map,
-  mergeMap,
   type Observable,
   of,
   tap,
@@ -57,8 +56,15 @@ export interface LiveStagesDeps {
 export function liveStages(deps: LiveStagesDeps): Stages {
   const { app, queue, objects, lock, ids, ledger, keeper, removals, delays, publications, limits } =
     deps;
-  const { claimAsset, analyseSource, renewLease, releaseAsset, commitEnding, clearEvent } =
-    app.commands;
+  const {
+    claimAsset,
+    analyseSource,
+    renewLease,
+    releaseAsset,
+    commitEnding,
+    clearEvent,
+    removeStale,
+  } = app.commands;
   const retried = <T>(): MonoTypeOperatorFunction<T> => transientRetried(limits, ids);
 
   return {
@@ -76,10 +82,10 @@ export function liveStages(deps: LiveStagesDeps): Stages {
       ),
     lock: (job) => fromAbortable(() => lock.acquire(assetName(job.command), limits.lockTtlMs)),
     unlock: (held) => fromAbortable(() => held.release()),
-    claim: (job) =>
+    claim: (job, takeOver) =>
       defer(() => {
-        const claimId = ids.uuid();
-        return fromAbortable((signal) => claimAsset(job.command, claimId, signal)).pipe(retried());
+        const options = { claimId: ids.uuid(), takeOver };
+        return fromAbortable((signal) => claimAsset(job.command, options, signal)).pipe(retried());
       }),
     analyse: (claimed) => fromAbortable((signal) => analyseSource(claimed, signal)),
     beat: ({ asset }, held) =>
@@ -91,13 +97,10 @@ export function liveStages(deps: LiveStagesDeps): Stages {
       fromAbortable((signal) => releaseAsset(asset, reason, signal)).pipe(retried()),
     persist: (asset, ending) =>
       fromAbortable((signal) => commitEnding(asset, ending, signal)).pipe(retried()),
-    publish: (asset) => {
-      if (!asset.event) return of(true);
-      const clear = fromAbortable((signal) => clearEvent(asset, signal)).pipe(retried<void>());
-      return publications
-        .submit(toAssetEvent(asset, asset.event))
-        .pipe(mergeMap((taken) => (taken ? clear.pipe(map(() => true)) : of(false))));
-    },
+    publish: (asset) =>
+      asset.event ? publications.submit(toAssetEvent(asset, asset.event)) : of(true),
+    clear: (asset) => fromAbortable((signal) => clearEvent(asset, signal)).pipe(retried()),
+    tidy: (asset) => fromAbortable((signal) => removeStale(asset, signal)),
     remove: (message) => removals.submit(message).pipe(finalize(() => keeper.letGo(message))),
     delay: (message, seconds) => {
       keeper.letGo(message);

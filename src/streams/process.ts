@@ -1,35 +1,33 @@
 import {
   catchError,
   concat,
+  defer,
   EMPTY,
+  ignoreElements,
   map,
   mergeMap,
-  NEVER,
   type Observable,
   of,
-  race,
-  switchMap,
   throwError,
-  timeout,
 } from 'rxjs';
 import type { Claim, Claimed } from '#app/commands/claim-asset.ts';
 import type { Asset, Ending } from '#domain/asset.ts';
-import { ForgeError, toForgeError } from '#domain/errors.ts';
+import { type ForgeError, toForgeError } from '#domain/errors.ts';
 import { exhausted } from '#domain/exhausted.ts';
-import { heartbeat } from '#operators/heartbeat.ts';
+import { Bulkhead } from '#operators/bulkhead.ts';
+import type { Slot } from '#operators/merge-map-by-key.ts';
 import type { HeldLock } from '#ports/lock.ts';
+import { type AttemptOptions, attempt, inPlace } from './attempt.ts';
+import { type GiveBackOptions, giveBack } from './give-back.ts';
 import type { Job } from './job.ts';
-import { type Backoff, delaySeconds, type Outcome, outcomeOf } from './outcome.ts';
+import { delaySeconds, type Outcome, outcomeOf } from './outcome.ts';
 import type { Stages } from './stages.ts';
 
 /** What a job may take, and when it has to give up. */
-export interface ProcessOptions {
-  readonly attemptsMax: number;
-  readonly heartbeatMs: number;
-  readonly jobDeadlineMs: number;
-  readonly retry: Backoff;
-  /** Emits, to late subscribers too, when running work has to be given back at once. Completing means never. */
-  readonly abort$: Observable<unknown>;
+export interface ProcessOptions extends AttemptOptions, GiveBackOptions {
+  readonly attemptsMax: () => number;
+  /** Jobs of heavy work at once. */
+  readonly heavyMax: () => number;
 }
 
 /** A job in hand: its lock, or null where the lock service is unwell and the fencing token has to do. */
@@ -43,6 +41,9 @@ interface Ended {
   readonly ending: Ending;
 }
 
+/** Assets whose last worker died are worked on one by one: the one that kills shall take no other with it. */
+const SUSPECTS_MAX = 1;
+
 /**
  * The life of one job after its lock: claim → strategy → persist → publish. Whatever goes wrong becomes an {@link Outcome}
  * here; the result never errors, so a job cannot hurt its neighbours.
@@ -50,28 +51,31 @@ interface Ended {
 export function processJob(
   stages: Stages,
   options: ProcessOptions,
-): (job: LockedJob) => Observable<Outcome> {
+): (job: LockedJob, slot: Slot) => Observable<Outcome> {
+  const heavy = new Bulkhead(options.heavyMax);
+  const suspects = new Bulkhead(() => SUSPECTS_MAX);
   const laterSeconds = (job: Job): number => delaySeconds(options.retry, job.message.receiveCount);
 
-  const persistAndPublish = (job: Job, { asset, ending }: Ended): Observable<Outcome> =>
+  const persistAndPublish = ({ asset, ending }: Ended): Observable<Outcome> =>
     stages.persist(asset, ending).pipe(
-      mergeMap((committed) => publish(job, committed)),
-      catchError((error: unknown) => of(outcomeOf(error, true, laterSeconds(job)))),
+      mergeMap((committed) => publish(committed)),
+      // Whether the commit was applied is unknown. Where it was, there is nothing to give back, and no harm in trying.
+      catchError((error: unknown) => giveBack(stages, options, asset, toForgeError(error))),
     );
 
-  /** A failed publish is no failed job: the event waits in the row, and the message comes again to send it. */
-  const publish = (job: Job, committed: Asset): Observable<Outcome> =>
-    stages.publish(committed).pipe(
-      catchError(() => of(false)),
-      map((published) =>
-        published
-          ? { kind: 'done', why: committed.status }
-          : { kind: 'retry', afterSeconds: laterSeconds(job), code: 'EVENT_BUS_UNAVAILABLE' },
+  /** A failed publish is no failed job: the event waits in the row, and the sweeper sends it. */
+  const publish = (committed: Asset): Observable<Outcome> =>
+    concat(
+      defer(() => stages.publish(committed)).pipe(
+        mergeMap((taken) => (taken ? stages.clear(committed) : EMPTY)),
+        quietly,
       ),
+      committed.fencingToken > 1 ? stages.tidy(committed).pipe(quietly) : EMPTY,
+      of<Outcome>({ kind: 'done', why: committed.status }),
     );
 
-  const attempt = (job: LockedJob, claimed: Claimed): Observable<Outcome> =>
-    analyse(stages, options, claimed, job.lock).pipe(
+  const work = (job: LockedJob, slot: Slot, claimed: Claimed): Observable<Outcome> =>
+    attempt(stages, options, claimed, { lock: job.lock, slot, heavy }).pipe(
       map((result): Ended => ({ asset: claimed.asset, ending: { result } })),
       catchError((error: unknown) => {
         const failed = toForgeError(error);
@@ -79,87 +83,68 @@ export function processJob(
           ? of(failure(claimed.asset, failed))
           : throwError(() => failed);
       }),
-      mergeMap((ended) => persistAndPublish(job, ended)),
+      mergeMap(persistAndPublish),
       catchError((error: unknown) => giveBack(stages, options, claimed.asset, toForgeError(error))),
     );
 
-  const withClaim = (job: LockedJob, claim: Claim): Observable<Outcome> => {
+  const takeOver = (job: LockedJob, slot: Slot): Observable<Outcome> =>
+    inPlace(suspects, slot, '', () =>
+      options.draining()
+        ? of(NOT_BEGUN)
+        : stages.claim(job, true).pipe(mergeMap((claim) => withClaim(job, slot, claim))),
+    );
+
+  const withClaim = (job: LockedJob, slot: Slot, claim: Claim): Observable<Outcome> => {
     switch (claim.kind) {
       case 'claimed':
-        return claim.asset.attempts > options.attemptsMax
-          ? persistAndPublish(job, spent(claim.asset))
-          : attempt(job, claim);
+        return claim.asset.attempts > options.attemptsMax()
+          ? persistAndPublish(spent(claim.asset))
+          : work(job, slot, claim);
+      case 'suspect':
+        return takeOver(job, slot);
       case 'unpublished':
-        return publish(job, claim.asset);
-      case 'idle':
-        return of({ kind: 'done', why: claim.why });
-      // The holder may be done long before its lease ends: soon at first, then less and less often.
-      case 'busy':
-      case 'again':
-        return of({ kind: 'busy', afterSeconds: laterSeconds(job) });
-      case 'unknown':
-        return of({
-          kind: 'dead',
-          code: 'UNKNOWN_OBJECT',
-          detail: 'no asset knows of this object',
-        });
+        return publish(claim.asset);
       default:
-        return claim satisfies never;
+        return of(withoutWork(claim, laterSeconds(job)));
     }
   };
 
-  return (job) =>
-    stages.claim(job).pipe(
-      mergeMap((claim) => withClaim(job, claim)),
-      catchError((error: unknown) => of(outcomeOf(error, false, laterSeconds(job)))),
-    );
+  return (job, slot) =>
+    defer(() =>
+      options.draining()
+        ? of(NOT_BEGUN)
+        : stages.claim(job, false).pipe(mergeMap((claim) => withClaim(job, slot, claim))),
+    ).pipe(catchError((error: unknown) => of(outcomeOf(error, false, laterSeconds(job)))));
 }
 
-/** The strategy's work under its lease, its deadline and the drain. */
-function analyse(stages: Stages, options: ProcessOptions, claimed: Claimed, lock: HeldLock | null) {
-  const { heartbeatMs, jobDeadlineMs, abort$ } = options;
-  const aborted$ = concat(abort$, NEVER).pipe(
-    switchMap(() =>
-      throwError(() => new ForgeError('ABORTED', 'transient', 'the worker is going down')),
-    ),
-  );
-  const late = (): Observable<never> =>
-    throwError(
-      () => new ForgeError('JOB_TIMEOUT', 'transient', `not done after ${jobDeadlineMs} ms`),
-    );
-  /** One lost beat may be followed by a good one before the lease lapses: only a lost token ends the work. */
-  const beat = (): Observable<unknown> =>
-    stages
-      .beat(claimed, lock)
-      .pipe(
-        catchError((error: unknown) =>
-          toForgeError(error).kind === 'conflict' ? throwError(() => error) : EMPTY,
-        ),
-      );
-  return race(
-    stages
-      .analyse(claimed)
-      .pipe(heartbeat(heartbeatMs, beat), timeout({ first: jobDeadlineMs, with: late })),
-    aborted$,
-  );
+/** What becomes of a message where there is nothing to do, or not now. */
+function withoutWork(
+  claim: Exclude<Claim, { kind: 'claimed' | 'suspect' | 'unpublished' }>,
+  afterSeconds: number,
+): Outcome {
+  switch (claim.kind) {
+    case 'idle':
+      return { kind: 'done', why: claim.why };
+    // The holder may be done long before its lease ends: soon at first, then less and less often.
+    case 'busy':
+    case 'again':
+      return { kind: 'busy', afterSeconds };
+    case 'unknown':
+      return { kind: 'dead', code: 'UNKNOWN_OBJECT', detail: 'no asset knows of this object' };
+    default:
+      return claim satisfies never;
+  }
 }
 
-/** After a transient error: the claim is given back, and the message comes again. A lost token has nothing to give back. */
-function giveBack(
-  stages: Stages,
-  options: ProcessOptions,
-  asset: Asset,
-  error: ForgeError,
-): Observable<Outcome> {
-  if (error.kind === 'conflict') return of({ kind: 'drop', code: error.code });
-  const refund = error.code === 'ABORTED';
-  const retryAfterSeconds = refund ? 0 : delaySeconds(options.retry, asset.attempts);
-  const outcome: Outcome = { kind: 'retry', afterSeconds: retryAfterSeconds, code: error.code };
-  return stages.release(asset, { error, retryAfterSeconds, refund }).pipe(
-    map(() => outcome),
-    catchError(() => of(outcome)),
+/** For what is followed up elsewhere when it goes wrong. */
+const quietly = (step$: Observable<unknown>): Observable<never> =>
+  step$.pipe(
+    catchError(() => EMPTY),
+    ignoreElements(),
   );
-}
+
+/** What a worker that is going down makes of a job it has not begun. */
+const NOT_BEGUN: Outcome = { kind: 'retry', afterSeconds: 0, code: 'ABORTED' };
 
 function failure(asset: Asset, { code, message }: ForgeError): Ended {
   return {

@@ -16,14 +16,19 @@ export interface Stages {
   inspect(foreign: Foreign): Observable<boolean>;
   lock(job: Job): Observable<Acquired>;
   unlock(lock: HeldLock): Observable<unknown>;
-  claim(job: Job): Observable<Claim>;
+  /** @param takeOver Whether a suspect may be claimed, too. */
+  claim(job: Job, takeOver: boolean): Observable<Claim>;
   analyse(claimed: Claimed): Observable<AssetResult>;
   /** One sign of life for everything that is held while an analysis runs. */
   beat(claimed: Claimed, lock: HeldLock | null): Observable<unknown>;
   release(asset: Asset, reason: ReleaseReason): Observable<void>;
   persist(asset: Asset, ending: Ending): Observable<Asset>;
-  /** Whether the event is out and cleared. */
+  /** Whether the bus took the event that waits in the row. */
   publish(asset: Asset): Observable<boolean>;
+  /** Forgets the event that was published. */
+  clear(asset: Asset): Observable<void>;
+  /** Removes what earlier attempts at a committed asset have left behind. */
+  tidy(asset: Asset): Observable<unknown>;
   remove(message: QueueMessage): Observable<boolean>;
   delay(message: QueueMessage, seconds: number): Observable<boolean>;
   bury(message: QueueMessage, reason: { code: string; detail: string }): Observable<boolean>;

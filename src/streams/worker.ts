@@ -1,7 +1,7 @@
 import { concat, EMPTY, ignoreElements, mergeMap, type Observable, of, tap } from 'rxjs';
 import { assetName } from '#domain/keys.ts';
 import type { CreditLedger } from '#operators/credit-ledger.ts';
-import { mergeMapByKey } from '#operators/merge-map-by-key.ts';
+import { mergeMapByKey, type Slot } from '#operators/merge-map-by-key.ts';
 import { decode } from './decode.ts';
 import { dedupeLock } from './dedupe-lock.ts';
 import { gather } from './gather.ts';
@@ -19,8 +19,6 @@ export interface WorkerOptions extends ProcessOptions {
   readonly concurrency: () => number;
   /** Counts what is in hand, so that `poll` receives no more than there is room for. */
   readonly ledger: CreditLedger;
-  /** Whether the worker is going down: what has not begun is given back. */
-  readonly draining: () => boolean;
 }
 
 /**
@@ -32,10 +30,8 @@ export interface WorkerOptions extends ProcessOptions {
  */
 export function worker(stages: Stages, options: WorkerOptions): Observable<Settlement> {
   const process = processJob(stages, options);
-  const work = (job: LockedJob): Observable<Done> =>
-    (options.draining() ? of(givenBack) : process(job)).pipe(
-      mergeMap((outcome) => finish(job, outcome)),
-    );
+  const work = (job: LockedJob, slot: Slot): Observable<Done> =>
+    process(job, slot).pipe(mergeMap((outcome) => finish(job, outcome)));
   const overflow = (job: LockedJob): Observable<Done> =>
     finish(job, {
       kind: 'busy',
@@ -54,6 +50,7 @@ export function worker(stages: Stages, options: WorkerOptions): Observable<Settl
     unlessDone(
       mergeMapByKey((job: LockedJob) => assetName(job.command), work, {
         limit: options.concurrency,
+        group: (job) => job.command.tenant,
         busy: overflow,
       }),
     ),
@@ -62,5 +59,3 @@ export function worker(stages: Stages, options: WorkerOptions): Observable<Settl
     settle(stages),
   );
 }
-
-const givenBack: Outcome = { kind: 'retry', afterSeconds: 0, code: 'ABORTED' };

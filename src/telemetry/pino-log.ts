@@ -4,6 +4,11 @@ import type { Log } from '#ports/log.ts';
 /** Levels, from talkative to silent. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
+/** A log that can be told to say more, or less, while it is in use. */
+export interface LeveledLog extends Log {
+  setLevel(level: LogLevel): void;
+}
+
 /** Signatures in presigned URLs, and anything that is named like a secret: at the top, and one level below. */
 const SECRETS = ['url', 'authorization', 'apiKey', 'secretAccessKey'].flatMap((name) => [
   name,
@@ -20,7 +25,7 @@ export function censor(value: unknown, path: readonly string[]): unknown {
  * JSON lines on standard error, so that standard output stays for results. Control characters are escaped by JSON;
  * secrets are replaced before a line is written.
  */
-export function pinoLog(level: LogLevel, service: string): Log {
+export function pinoLog(level: LogLevel, service: string): LeveledLog {
   const logger = pino(
     {
       level,
@@ -41,5 +46,13 @@ export function pinoLog(level: LogLevel, service: string): Log {
       }
     };
   };
-  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+  return {
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    setLevel: (next) => {
+      logger.level = next;
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import type { Log, LogFields } from '#ports/log.ts';
-import { censor, type LogLevel } from './pino-log.ts';
+import { censor, type LeveledLog, type LogLevel } from './pino-log.ts';
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
@@ -23,15 +23,28 @@ const SHOWN = [
 const CONTROL = /\p{C}/gu;
 
 /** Lines for a person at a terminal. */
-export function plainLog(level: LogLevel, write: (line: string) => void, time: () => string): Log {
+export function plainLog(
+  level: LogLevel,
+  write: (line: string) => void,
+  time: () => string,
+): LeveledLog {
+  let lowest = LEVELS.indexOf(level);
   const line = (of: LogLevel): Log['info'] => {
-    if (LEVELS.indexOf(of) < LEVELS.indexOf(level)) return () => undefined;
     return (fields, message) => {
+      if (LEVELS.indexOf(of) < lowest) return;
       const facts = SHOWN.flatMap((name) => tell(fields, name));
       write(`${[time(), of.padEnd(5), message, ...facts].join('  ').replaceAll(CONTROL, ' ')}\n`);
     };
   };
-  return { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+  return {
+    debug: line('debug'),
+    info: line('info'),
+    warn: line('warn'),
+    error: line('error'),
+    setLevel: (next) => {
+      lowest = LEVELS.indexOf(next);
+    },
+  };
 }
 
 /** One fact as text, where there is one: whatever it is, telling it never throws. */

@@ -33,7 +33,10 @@ export function apiWorld({ apiKeys }: { readonly apiKeys?: Keys } = {}) {
   const app = { commands: { ...commands }, queries: { ...queries } };
   const api = createApi({
     app: {
-      commands: { initUpload: (...input) => app.commands.initUpload(...input) },
+      commands: {
+        ...app.commands,
+        initUpload: (...input) => app.commands.initUpload(...input),
+      },
       queries: { getAsset: (...input) => app.queries.getAsset(...input) },
     },
     names: { uuid: () => world.ids.uuid(), hex: (bytes) => world.ids.hex(bytes) },

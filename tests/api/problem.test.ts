@@ -19,6 +19,8 @@ const STATUS = {
   ASSET_NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
   ASSET_EXISTS: 409,
+  EVENT_PENDING: 409,
+  NOT_RETRYABLE: 409,
   BODY_TOO_LARGE: 413,
   UNSUPPORTED_CONTENT_TYPE: 415,
   INVALID_REQUEST: 422,
@@ -53,7 +55,7 @@ describe('problem', () => {
     const problem = await expectProblem(response, status, code);
     expect(problem['detail']).toBe('as it was told');
     expect(problem['title']).not.toBe('Error');
-    expect(response.headers.has('retry-after')).toBe(status === 503);
+    expect(response.headers.has('retry-after')).toBe(status === 503 || code === 'EVENT_PENDING');
     expect(response.headers.has('www-authenticate')).toBe(status === 401);
   });
 

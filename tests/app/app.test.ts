@@ -9,7 +9,7 @@ import { sweepWorld } from '../support/sweep-world.ts';
 describe('the application', () => {
   it('is what clients can have done, what messages can, and what nobody asked for', () => {
     const { client, worker, app: sweeper } = sweepWorld();
-    expect(Object.keys(client.commands)).toEqual(['initUpload']);
+    expect(Object.keys(client.commands)).toEqual(['initUpload', 'retryAsset']);
     expect(Object.keys(client.queries)).toEqual(['getAsset']);
     expect(Object.keys(worker.commands)).toEqual([
       'claimAsset',
@@ -18,6 +18,7 @@ describe('the application', () => {
       'releaseAsset',
       'commitEnding',
       'clearEvent',
+      'removeStale',
     ]);
     expect(Object.keys(sweeper.commands)).toEqual(['sweepAsset']);
   });
@@ -58,7 +59,10 @@ describe('the application', () => {
     const result = await world.worker.commands.analyseSource(claimed, new AbortController().signal);
     const committed = await world.worker.commands.commitEnding(claimed.asset, { result });
     const again = () =>
-      world.worker.commands.claimAsset({ ...claimed.asset, kind: 'process' }, 'c2');
+      world.worker.commands.claimAsset(
+        { ...claimed.asset, kind: 'process' },
+        { claimId: 'c2', takeOver: true },
+      );
     expect(await again()).toEqual({ kind: 'unpublished', asset: committed });
     await world.worker.commands.clearEvent(committed);
     expect(await again()).toEqual({ kind: 'idle', why: 'finished' });

@@ -23,6 +23,8 @@ describe('readEnv', () => {
     expect(env).toMatchObject({ WORKER_CONCURRENCY: 16, LOG_LEVEL: 'info', CORS_ORIGINS: ['*'] });
     expect(env.API_KEYS).toBeUndefined();
     expect(env.REDIS_URL).toBeUndefined();
+    expect(env.METRICS_PORT).toBeUndefined();
+    expect(env).toMatchObject({ WORKER_CONCURRENCY_MIN: 4, WORKER_CONCURRENCY_MAX: 256 });
     expect(env.AWS_ENDPOINT_URL).toBeUndefined();
   });
 
@@ -52,6 +54,10 @@ describe('readEnv', () => {
     ['PORT', '65535', 65_535],
     ['WORKER_CONCURRENCY', '1', 1],
     ['WORKER_CONCURRENCY', '1024', 1024],
+    ['WORKER_CONCURRENCY', 'auto', 'auto'],
+    ['WORKER_CONCURRENCY_MIN', '256', 256],
+    ['WORKER_CONCURRENCY_MAX', '4', 4],
+    ['METRICS_PORT', '0', 0],
     ['WORKER_ATTEMPTS_MAX', '007', 7],
     ['AWS_ENDPOINT_URL', 'http://localhost:4566', 'http://localhost:4566'],
     ['AWS_ENDPOINT_URL_S3', 'https://s3.example', 'https://s3.example'],
@@ -78,6 +84,13 @@ describe('readEnv', () => {
     ['PORT', '9'.repeat(400)],
     ['WORKER_CONCURRENCY', '0'],
     ['WORKER_CONCURRENCY', '1025'],
+    ['WORKER_CONCURRENCY', 'Auto'],
+    ['WORKER_CONCURRENCY', 'many'],
+    ['WORKER_CONCURRENCY_MIN', '0'],
+    ['WORKER_CONCURRENCY_MIN', 'auto'],
+    ['WORKER_CONCURRENCY_MIN', '257'],
+    ['WORKER_CONCURRENCY_MAX', '1025'],
+    ['METRICS_PORT', '65536'],
     ['WORKER_ATTEMPTS_MAX', '21'],
     ['LOG_LEVEL', 'INFO'],
     ['PROBE_ENGINE', 'mediainfo'],
@@ -113,7 +126,19 @@ describe('readEnv', () => {
     expect(message.split('\n')).toHaveLength(1 + faults.length);
   });
 
+  it('reports bounds that do not fit each other with the others, and says both', () => {
+    const bounds = { WORKER_CONCURRENCY_MIN: '9', WORKER_CONCURRENCY_MAX: '8' };
+    const { message, faults } = refusal({ ...bounds, PORT: 'x' });
+    expect(faults.map(({ pointer }) => pointer)).toEqual(['/PORT', '/WORKER_CONCURRENCY_MIN']);
+    expect(message).toContain('WORKER_CONCURRENCY_MAX, which is 8');
+    expect(readEnv({ WORKER_CONCURRENCY_MIN: '8', WORKER_CONCURRENCY_MAX: '8' })).toMatchObject({
+      WORKER_CONCURRENCY_MIN: 8,
+      WORKER_CONCURRENCY_MAX: 8,
+    });
+  });
+
   it('says what may be chosen', () => {
+    expect(refusal({ WORKER_CONCURRENCY: 'many' }).message).toContain('or auto');
     expect(refusal({ LOG_LEVEL: 'loud' }).message).toContain('"debug" | "info"');
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyChange } from '#domain/apply-change.ts';
 import type { Asset } from '#domain/asset.ts';
+import { bury, cancel, extend, purge, reopen, restore, softDelete } from '#domain/lifecycle.ts';
 import {
   type Change,
   clearOutbox,
@@ -30,12 +31,22 @@ const failAt = (read: Pick<Asset, 'rev' | 'generation'>): Change =>
 /** One of each kind of row that a change may meet, and every change that may meet it. */
 const rows = fc.record(
   {
-    status: fc.constantFrom('PENDING', 'PROCESSING', 'COMPLETED', 'EXPIRED', 'CANCELLED' as const),
+    status: fc.constantFrom(
+      'PENDING',
+      'PROCESSING',
+      'COMPLETED',
+      'FAILED',
+      'EXPIRED',
+      'CANCELLED',
+      'PURGED' as const,
+    ),
     generation: fc.constantFrom(1, 2),
     fencingToken: fc.constantFrom(0, 1, 2),
     attempts: fc.constantFrom(4, 5),
     leaseUntil: fc.constantFrom(0, AT - 1, AT, AT + 1),
     deletedAt: fc.constant(AT),
+    purgingAt: fc.constant(AT),
+    dueAt: fc.constantFrom(AT, AT + 1),
     eventId: fc.constantFrom('e1', 'e2'),
     event: fc.constant(thinEvent({ eventId: 'e1' })),
     sourceEtag: fc.constant('"older"'),
@@ -45,8 +56,24 @@ const rows = fc.record(
 );
 const held = fc.record({ generation: fc.constantFrom(1, 2), fencingToken: fc.constantFrom(1, 2) });
 const read = fc.record({ generation: fc.constantFrom(1, 2), rev: fc.constantFrom(1, 1, 2, 3) });
+const asSeen = fc.record({
+  status: fc.constantFrom('COMPLETED', 'EXPIRED', 'CANCELLED' as const),
+  generation: fc.constantFrom(1, 2),
+});
+const times = { at: AT, dueAt: AT + 9 };
 const changes: fc.Arbitrary<Change> = fc.oneof(
-  fc.record({ generation: fc.constantFrom(1, 2) }).map((over) => claimAt(AT, over)),
+  fc
+    .record({ generation: fc.constantFrom(1, 2), takeOver: fc.boolean() })
+    .map((over) => claimAt(AT, over)),
+  fc.constant(extend({ ...times, uploadExpiresAt: AT + 8 })),
+  fc.constant(cancel(times)),
+  fc
+    .tuple(fc.constantFrom('retry', 'reprocess'), read)
+    .map(([step, row]) => reopen(step, row, times)),
+  asSeen.map((row) => softDelete(row, times)),
+  asSeen.map((row) => restore(row, times)),
+  read.map((row) => purge(row, { at: AT })),
+  read.map((row) => bury(row, { at: AT })),
   held.map((who) => renew(who, { at: AT, leaseUntil: AT + 5 })),
   fc
     .tuple(held, fc.boolean())
@@ -219,6 +246,85 @@ export function assetStoreContract(
         );
         expect(results.filter((written) => written.applied)).toHaveLength(1);
         expect(await store.get(row)).toMatchObject({ status: 'EXPIRED', rev: 2 });
+      });
+
+      it('takes a finished asset through another generation, deletion and back, as the reference does', async () => {
+        const event = failedEvent();
+        const ended = { status: 'FAILED', failure, eventId: event.eventId } as const;
+        let row = await create({ ...ended, event, fencingToken: 3, attempts: 5, claimId: 'c1' });
+        // While its event waits, it is neither reopened nor deleted.
+        await writeAsReference(row, reopen('retry', row, times));
+        await writeAsReference(row, softDelete(row, times));
+        row = await writeAsReference(row, clearOutbox({ at: AT, eventId: event.eventId }));
+        const retry = reopen('retry', row, times);
+        row = await writeAsReference(row, retry);
+        expect(row).toMatchObject({ status: 'PENDING', generation: 2, attempts: 0, rev: 3 });
+        expect(Object.keys(row)).not.toContain('failure');
+        expect((await writeAsReference(row, retry)).rev).toBe(3);
+        row = await writeAsReference(row, claimAt(AT, { generation: 2, takeOver: false }));
+        expect(row).toMatchObject({ fencingToken: 4, attempts: 1 });
+        const again = failedEvent();
+        row = await writeAsReference(
+          row,
+          commit(row, { ...times, ending: { event: again, failure } }),
+        );
+        row = await writeAsReference(row, clearOutbox({ at: AT, eventId: again.eventId }));
+        row = await writeAsReference(row, softDelete(row, times));
+        expect(row).toMatchObject({ status: 'FAILED', deletedAt: AT, dueAt: AT + 9 });
+        row = await writeAsReference(row, restore(row, times));
+        expect(Object.keys(row)).not.toContain('deletedAt');
+        expect(Object.keys(row)).not.toContain('dueAt');
+      });
+
+      it.each([
+        ['EXPIRED', true],
+        ['CANCELLED', true],
+        ['COMPLETED', false],
+      ] as const)('restores %s, back into the index or not', async (status, listed) => {
+        const row = await create({ status, deletedAt: AT, dueAt: AT + 1 });
+        const back = await writeAsReference(row, restore(row, times));
+        expect([back.deletedAt, back.dueAt]).toEqual([undefined, listed ? AT + 9 : undefined]);
+      });
+
+      it('keeps an announced upload open for longer, and calls it off', async () => {
+        let row = await create();
+        row = await writeAsReference(row, extend({ ...times, uploadExpiresAt: AT + 8 }));
+        expect(row).toMatchObject({ uploadExpiresAt: AT + 8, dueAt: AT + 9 });
+        row = await writeAsReference(row, cancel(times));
+        expect(row).toMatchObject({ status: 'CANCELLED', rev: 3 });
+      });
+
+      it('keeps a tombstone of what is purged, which is read like any other row', async () => {
+        let row = await create({
+          status: 'COMPLETED',
+          clientMetadata: { title: 'mine' },
+          checksumSha256: 'q83vASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4k=',
+          sourceEtag: '"e"',
+          eventId: 'e1',
+          deletedAt: AT - 1,
+          dueAt: AT,
+        });
+        // Not before its time, not a row that has moved on, and not without the point of no return.
+        await writeAsReference(row, purge(row, { at: AT - 1 }));
+        await writeAsReference(row, purge({ ...row, rev: 7 }, { at: AT }));
+        await writeAsReference(row, bury(row, { at: AT }));
+        row = await writeAsReference(row, purge(row, { at: AT }));
+        expect(row).toMatchObject({ purgingAt: AT, dueAt: AT });
+        await writeAsReference(row, restore(row, times));
+        row = await writeAsReference(row, bury(row, { at: AT }));
+        expect(row).toMatchObject({ status: 'PURGED', fileName: '', contentType: '', size: null });
+        for (const gone of ['clientMetadata', 'checksumSha256', 'sourceEtag', 'deletedAt', 'dueAt'])
+          expect(Object.keys(row)).not.toContain(gone);
+        expect(await store.create(row)).toBe(false);
+      });
+
+      it.each([
+        ['leaves a lease that lapsed by itself alone', AT - 1, false],
+        ['takes what was given back', 0, true],
+      ])('%s, where nothing is to be taken over', async (_what, leaseUntil, applies) => {
+        const row = await create({ status: 'PROCESSING', fencingToken: 1, leaseUntil });
+        const after = await writeAsReference(row, claimAt(AT, { takeOver: false }));
+        expect(after.fencingToken === 2).toBe(applies);
       });
 
       it('does as the reference to any row, whatever the change', async () => {

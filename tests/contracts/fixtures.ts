@@ -44,5 +44,6 @@ export const claimAt = (at: number, over: Partial<Parameters<typeof claim>[0]> =
     claimId: randomUUID(),
     sourceEtag: '"e"',
     leaseUntil: at + 45_000,
+    takeOver: true,
     ...over,
   });

@@ -23,6 +23,9 @@ export interface ObjectStoreTraits {
   readonly checksSignatures?: boolean;
 }
 
+/** Keys in one page of a list, where a list has pages: few, so that the tests see several. */
+export const KEYS_PER_PAGE = 3;
+
 /** S3's smallest part, unless it is the last. */
 const PART_BYTES_MIN = 5 * 1024 * 1024;
 
@@ -91,6 +94,86 @@ export function objectStoreContract(
         await store.remove(key);
         await store.remove(key);
         expect(await store.head(key)).toBeNull();
+      });
+    });
+
+    describe('lists', () => {
+      const listed = async (prefix: string, signal?: AbortSignal) => {
+        const keys: string[] = [];
+        for await (const key of store.list(prefix, signal)) keys.push(key);
+        return keys;
+      };
+      /** Puts objects under a prefix that nobody else has. */
+      const putUnder = async (...names: readonly string[]) => {
+        const prefix = `derived/acme/${randomUUID()}/`;
+        for (const name of names) await put(Buffer.from('x'), `${prefix}${name}`);
+        return prefix;
+      };
+      const numbers = Array.from({ length: 7 }, (_, n) => `${n}`);
+
+      it('has every key that begins with the prefix, over several pages, each once and in order', async () => {
+        const prefix = await putUnder(...numbers.toReversed());
+        expect(await listed(prefix)).toEqual(numbers.map((n) => prefix + n));
+      });
+
+      it('has as many keys as a page or two, exactly', async () => {
+        for (const count of [KEYS_PER_PAGE, 2 * KEYS_PER_PAGE]) {
+          const prefix = await putUnder(...numbers.slice(0, count));
+          expect(await listed(prefix)).toHaveLength(count);
+        }
+      });
+
+      it('has the key alone that equals the prefix, and what begins like it', async () => {
+        const prefix = await putUnder('1', '10/a', '2/b/c');
+        expect(await listed(`${prefix}1`)).toEqual([`${prefix}1`, `${prefix}10/a`]);
+        expect(await listed(`${prefix}2`)).toEqual([`${prefix}2/b/c`]);
+      });
+
+      it('has any key, in the order of bytes', async () => {
+        const names = ['B', 'a b+c', 'a&b', 'ü%20(1)=?#', '\u{1f3d6}', '\uff5e'];
+        const prefix = await putUnder(...names);
+        const inOrder = names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+        expect(await listed(prefix)).toEqual(inOrder.map((name) => prefix + name));
+      });
+
+      it('has none where there are none', async () => {
+        expect(await listed(`derived/acme/${randomUUID()}/`)).toEqual([]);
+      });
+
+      it('loses none where what was listed is removed on the way', async () => {
+        const prefix = await putUnder(...numbers);
+        const seen: string[] = [];
+        for await (const key of store.list(prefix)) {
+          seen.push(key);
+          await store.remove(key);
+        }
+        expect(seen).toHaveLength(numbers.length);
+        expect(await listed(prefix)).toEqual([]);
+      });
+
+      it('lets a reader leave early', async () => {
+        const prefix = await putUnder(...numbers);
+        for await (const key of store.list(prefix)) {
+          expect(key).toBe(`${prefix}0`);
+          break;
+        }
+        expect(await listed(prefix)).toHaveLength(numbers.length);
+      });
+
+      it('rejects with the reason of a signal that is aborted, midway too', async () => {
+        const prefix = await putUnder('1', '2');
+        const reason = new Error('left');
+        await expect(listed(prefix, AbortSignal.abort(reason))).rejects.toBe(reason);
+        const controller = new AbortController();
+        const seen: string[] = [];
+        const read = (async () => {
+          for await (const key of store.list(prefix, controller.signal)) {
+            seen.push(key);
+            controller.abort(reason);
+          }
+        })();
+        await expect(read).rejects.toBe(reason);
+        expect(seen).toHaveLength(1);
       });
     });
 

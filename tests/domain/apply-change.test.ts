@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyChange } from '#domain/apply-change.ts';
 import { ASSET_STATUSES, type Asset } from '#domain/asset.ts';
+import { bury, cancel, extend, purge, reopen, restore, softDelete } from '#domain/lifecycle.ts';
 import {
   type Change,
   claim,
@@ -36,21 +37,35 @@ interface Move {
   readonly generation: number;
   readonly fails: boolean;
   readonly refund: boolean;
+  readonly takeOver: boolean;
 }
 
 const ATTEMPTS_MAX = 1;
 const WORKERS_STEPS = ['claim', 'renew', 'release', 'commit', 'clearOutbox'] as const;
-const SWEEPERS_STEPS = ['defer', 'fail', 'expire', 'unlist'] as const;
+const SWEEPERS_STEPS = ['defer', 'fail', 'expire', 'unlist', 'purge'] as const;
+const CLIENTS_STEPS = [
+  'extend',
+  'cancel',
+  'retry',
+  'reprocess',
+  'delete',
+  'restore',
+  'bury',
+] as const;
 
 const moves = fc.record<Move>({
-  step: fc.constantFrom(...WORKERS_STEPS, ...WORKERS_STEPS, ...SWEEPERS_STEPS),
+  step: fc.constantFrom(...WORKERS_STEPS, ...WORKERS_STEPS, ...SWEEPERS_STEPS, ...CLIENTS_STEPS),
   laterMs: fc.constantFrom(0, 1, 1000, 60_000),
   tokensAgo: fc.constantFrom(0, 0, 0, 0, 1, 2),
   writesAgo: fc.constantFrom(0, 0, 0, 1),
   generation: fc.constantFrom(1, 1, 1, 1, 2),
   fails: fc.boolean(),
   refund: fc.boolean(),
+  takeOver: fc.boolean(),
 });
+
+const deletedAsset = (status: 'COMPLETED' | 'EXPIRED') =>
+  anAsset({ status, deletedAt: T0, dueAt: T0 });
 
 const firstRows = fc.oneof(
   fc.constant(anAsset()),
@@ -58,7 +73,7 @@ const firstRows = fc.oneof(
     .constantFrom(...ASSET_STATUSES)
     .map((status) => (status === 'PROCESSING' ? aClaimedAsset() : anAsset({ status }))),
   fc.constant(aCompletedAsset()),
-  fc.constant(anAsset({ deletedAt: T0 })),
+  fc.constantFrom('COMPLETED' as const, 'EXPIRED' as const).map(deletedAsset),
   fc.constant(aClaimedAsset({ attempts: ATTEMPTS_MAX, leaseUntil: T0 })),
   fc.nat(60).map((n) => anAsset({ history: new Array(n).fill(anAsset().history[0]) })),
 );
@@ -72,7 +87,8 @@ function changeOf(move: Move, row: Asset, at: number, granted: readonly number[]
   switch (move.step) {
     case 'claim': {
       const claimId = `claim-${at}`;
-      return claim({ at, generation: move.generation, claimId, sourceEtag: `"${at}"`, leaseUntil });
+      const { generation, takeOver } = move;
+      return claim({ at, generation, claimId, sourceEtag: `"${at}"`, leaseUntil, takeOver });
     }
     case 'renew':
       return renew(held, { at, leaseUntil });
@@ -97,13 +113,28 @@ function changeOf(move: Move, row: Asset, at: number, granted: readonly number[]
       return expire(read, { at });
     case 'unlist':
       return unlist(read, { at });
+    case 'purge':
+      return purge(read, { at });
+    case 'extend':
+      return extend({ at, uploadExpiresAt: at + 1, dueAt: at + 2 });
+    case 'cancel':
+      return cancel({ at, dueAt: at + 1 });
+    case 'retry':
+    case 'reprocess':
+      return reopen(move.step, move, { at, dueAt: at + 1 });
+    case 'delete':
+      return softDelete(row, { at, dueAt: at + 1000 });
+    case 'restore':
+      return restore(row, { at, dueAt: at + 1 });
+    case 'bury':
+      return bury(row, { at });
     default:
       return move.step satisfies never;
   }
 }
 
 /** Plays random moves and judges every step that applied. */
-function everyStep(law: (before: Asset, after: Asset, change: Change) => void): void {
+function everyStep(law: (before: Asset, after: Asset, change: Change, move: Move) => void): void {
   fc.assert(
     fc.property(firstRows, fc.array(moves, { maxLength: 80, size: 'max' }), (first, played) => {
       let row = deepFreeze(first);
@@ -113,7 +144,7 @@ function everyStep(law: (before: Asset, after: Asset, change: Change) => void): 
         at += move.laterMs;
         const change = changeOf(move, row, at, granted);
         const next = applyChange(row, change);
-        if (next) law(row, next, change);
+        if (next) law(row, next, change, move);
         if (next && move.step === 'claim') granted.push(next.fencingToken);
         row = deepFreeze(next ?? row);
       }
@@ -140,7 +171,9 @@ describe('applying a change', () => {
   it('is judged on every step there is', () => {
     const applied = new Set<string>();
     everyStep((_before, _after, { step }) => applied.add(step));
-    expect([...applied].toSorted()).toEqual([...WORKERS_STEPS, ...SWEEPERS_STEPS].toSorted());
+    expect([...applied].toSorted()).toEqual(
+      [...WORKERS_STEPS, ...SWEEPERS_STEPS, ...CLIENTS_STEPS].toSorted(),
+    );
   });
 
   it('counts every write in rev, by one', () => {
@@ -197,8 +230,44 @@ describe('applying a change', () => {
       eventId,
       completedAt,
     });
-    everyStep((before, after) => {
-      if (isTerminal(before.status)) expect(ending(after)).toEqual(ending(before));
+    everyStep((before, after, { step }) => {
+      if (!isTerminal(before.status) || step === 'bury') return;
+      if (step === 'retry' || step === 'reprocess') return;
+      expect(ending(after)).toEqual(ending(before));
+    });
+  });
+
+  it('opens the next generation from a told end alone, with all its attempts', () => {
+    everyStep((before, after, { step }) => {
+      if (step !== 'retry' && step !== 'reprocess') {
+        expect(after.generation).toBe(before.generation);
+        return;
+      }
+      expect(isTerminal(before.status)).toBe(true);
+      expect([before.event, before.deletedAt]).toEqual([undefined, undefined]);
+      expect(after).toMatchObject({ generation: before.generation + 1, attempts: 0 });
+    });
+  });
+
+  it('takes over a lease that lapsed by itself only where that is meant', () => {
+    everyStep((before, _after, { step }, { takeOver }) => {
+      if (step === 'claim' && before.status === 'PROCESSING' && before.leaseUntil !== 0)
+        expect(takeOver).toBe(true);
+    });
+  });
+
+  it('claims nothing that is deleted, and publishes no event that a deletion would hide', () => {
+    everyStep((before, after, { step }) => {
+      if (step === 'claim') expect(before.deletedAt).toBeUndefined();
+      if (after.deletedAt !== undefined && before.deletedAt === undefined)
+        expect(after.event).toBeUndefined();
+    });
+  });
+
+  it('restores nothing whose objects may be gone, and changes no tombstone', () => {
+    everyStep((before, _after, { step }) => {
+      if (before.purgingAt !== undefined) expect(step).not.toBe('restore');
+      if (before.status === 'PURGED') expect(step).toBe('defer');
     });
   });
 
@@ -211,8 +280,8 @@ describe('applying a change', () => {
   });
 
   it('keeps the ETag that the first claim saw', () => {
-    everyStep((before, after) => {
-      if (before.sourceEtag) expect(after.sourceEtag).toBe(before.sourceEtag);
+    everyStep((before, after, { step }) => {
+      if (before.sourceEtag && step !== 'bury') expect(after.sourceEtag).toBe(before.sourceEtag);
     });
   });
 
@@ -223,8 +292,9 @@ describe('applying a change', () => {
   });
 
   it('keeps what is unfinished where the sweeper looks', () => {
-    everyStep((_before, { status, dueAt, event }) => {
-      if (status === 'PENDING' || status === 'PROCESSING' || event)
+    everyStep((_before, { status, dueAt, event }, { step }) => {
+      const isHidden = step === 'delete' || step === 'purge';
+      if (status === 'PENDING' || status === 'PROCESSING' || event || isHidden)
         expect(dueAt).toBeTypeOf('number');
     });
   });
@@ -239,13 +309,13 @@ describe('applying a change', () => {
     });
   });
 
-  it('never touches who the asset is and what was declared', () => {
-    everyStep((before, after) => {
-      for (const attr of ['tenant', 'assetId', 'fileName', 'contentType', 'size'] as const) {
+  it('never touches who the asset is, and until it is buried what was declared', () => {
+    everyStep((before, after, { step }) => {
+      for (const attr of ['tenant', 'assetId', 'createdAt'] as const)
         expect(after[attr]).toBe(before[attr]);
-      }
-      expect(after.createdAt).toBe(before.createdAt);
-      expect(after.correlationId).toBe(before.correlationId);
+      if (step === 'bury') return;
+      for (const attr of ['fileName', 'contentType', 'size', 'correlationId'] as const)
+        expect(after[attr]).toBe(before[attr]);
     });
   });
 });
@@ -308,4 +378,5 @@ const aClaim: Move = {
   generation: 1,
   fails: false,
   refund: false,
+  takeOver: false,
 };

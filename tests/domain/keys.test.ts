@@ -4,6 +4,8 @@ import {
   assetName,
   DERIVED_PREFIX,
   derivedKey,
+  derivedPrefix,
+  derivedToken,
   isAssetId,
   parseSourceKey,
   sourceKey,
@@ -22,6 +24,36 @@ describe('object keys', () => {
 
   it('put derivatives under the fencing token, so that workers never meet', () => {
     expect(derivedKey(KEY, 3, 'poster.jpg')).toBe(`derived/acme/${KEY.assetId}/3/poster.jpg`);
+  });
+
+  it('put all derivatives of an asset, and no other’s, under one prefix', () => {
+    expect(derivedPrefix(KEY)).toBe(`derived/acme/${KEY.assetId}/`);
+    fc.assert(
+      fc.property(assetKeys, assetKeys, fc.integer({ min: 1 }), (ours, theirs, token) => {
+        const isOurs = derivedKey(theirs, token, 'x').startsWith(derivedPrefix(ours));
+        expect(isOurs).toBe(ours.tenant === theirs.tenant && ours.assetId === theirs.assetId);
+      }),
+    );
+  });
+
+  it('say under whose token a derivative was made', () => {
+    fc.assert(
+      fc.property(assetKeys, fc.integer({ min: 1 }), fc.string(), (key, token, name) => {
+        expect(derivedToken(derivedKey(key, token, name))).toBe(token);
+      }),
+    );
+  });
+
+  it.each([
+    ['a source', sourceKey(KEY)],
+    ['another root', `uploads/acme/${KEY.assetId}/3/poster.jpg`],
+    ['no name', `${derivedPrefix(KEY)}3`],
+    ['no token', `${derivedPrefix(KEY)}poster.jpg`],
+    ['a token that is no number', `${derivedPrefix(KEY)}3a/poster.jpg`],
+    ['a token of 0', `${derivedPrefix(KEY)}0/poster.jpg`],
+    ['a negative token', `${derivedPrefix(KEY)}-3/poster.jpg`],
+  ])('tell no token of %s', (_what, key) => {
+    expect(derivedToken(key)).toBeNull();
   });
 
   it('keep what is uploaded apart from what is made of it', () => {

@@ -21,6 +21,7 @@ const claimAt = (at: number, overrides: Partial<Parameters<typeof claim>[0]> = {
     claimId: 'claim-2',
     sourceEtag: '"etag-2"',
     leaseUntil: at + 45_000,
+    takeOver: true,
     ...overrides,
   });
 
@@ -78,8 +79,24 @@ describe('claim', () => {
     expect(applyChange(row, claimAt(AT + 1))).toMatchObject({ fencingToken: 2, attempts: 2 });
   });
 
-  it('is refused while another holds the lease', () => {
-    expect(applyChange(aClaimedAsset(), claimAt(T0 + 1))).toBeNull();
+  it.each([true, false])('is refused while another holds the lease (takeOver %s)', (takeOver) => {
+    expect(applyChange(aClaimedAsset(), claimAt(T0 + 1, { takeOver }))).toBeNull();
+  });
+
+  it('leaves a lease that lapsed by itself to whoever is ready for that', () => {
+    const row = aClaimedAsset({ leaseUntil: 1 });
+    expect(applyChange(row, claimAt(AT, { takeOver: false }))).toBeNull();
+    expect(applyChange(row, claimAt(AT, { takeOver: true }))).not.toBeNull();
+  });
+
+  it.each<[string, Asset]>([
+    ['a lease that was given back', aClaimedAsset({ leaseUntil: 0 })],
+    ['an announced asset', anAsset()],
+    ['an expired asset', anAsset({ status: 'EXPIRED' })],
+    ['an asset whose last generation has a lease left over', anAsset({ leaseUntil: AT + 1 })],
+  ])('takes %s, also where nothing is to be taken over', (_what, row) => {
+    for (const takeOver of [true, false])
+      expect(applyChange(row, claimAt(AT, { takeOver }))?.fencingToken).toBe(row.fencingToken + 1);
   });
 
   it.each(

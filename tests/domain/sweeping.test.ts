@@ -122,7 +122,14 @@ describe('fail', () => {
       renew(row, { at: AT, leaseUntil: AT + 1 }),
       release(row, { at: AT, dueAt: AT, lastError: 'x', code: 'INTERNAL', refund: false }),
       commit(row, { at: AT, dueAt: AT, ending: { event: aThinEvent(), result: aResult() } }),
-      claim({ at: AT, generation: 1, claimId: 'c', sourceEtag: '"e"', leaseUntil: AT + 1 }),
+      claim({
+        at: AT,
+        generation: 1,
+        claimId: 'c',
+        sourceEtag: '"e"',
+        leaseUntil: AT + 1,
+        takeOver: true,
+      }),
     ];
     for (const change of late) expect(failed && applyChange(failed, change)).toBeNull();
     expect(late).toHaveLength(4);
@@ -169,7 +176,7 @@ describe('expire', () => {
     const row = anAsset();
     const expired = applyChange(row, expire(row, { at: AT }));
     const late = { at: AT, generation: 1, claimId: 'c', sourceEtag: '"e"', leaseUntil: AT + 9 };
-    const claimed = expired && applyChange(expired, claim(late));
+    const claimed = expired && applyChange(expired, claim({ ...late, takeOver: false }));
     expect(claimed).toMatchObject({ status: 'PROCESSING', dueAt: AT + 9 });
   });
 

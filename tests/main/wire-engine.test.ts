@@ -7,6 +7,7 @@ import { SystemClock } from '#adapters/node/system-clock.ts';
 import type { WorkerApp } from '#app/app.ts';
 import { wireEngine } from '#main/wire-engine.ts';
 import { CreditLedger } from '#operators/credit-ledger.ts';
+import type { Admits } from '#ports/circuit.ts';
 import { aCommand } from '../support/a-message.ts';
 import { aClaimedAsset, aCompletedAsset, aResult, KEY } from '../support/an-asset.ts';
 import { FakeIds } from '../support/fake-ids.ts';
@@ -15,6 +16,7 @@ import { RecordedLog } from '../support/recorded-log.ts';
 
 const SLOTS = 4;
 const MESSAGES = 60;
+const EVENTUALLY = { timeout: 15_000 };
 
 const assetIdOf = (n: number) => KEY.assetId.slice(0, -4) + n.toString(16).padStart(4, '0');
 
@@ -22,12 +24,17 @@ function start() {
   const queue = new MemoryQueue({ waitSeconds: 0.05, visibilitySeconds: 30 });
   const ledger = new CreditLedger(SLOTS);
   const looks: { readonly out: number; readonly limit: number; readonly working: number }[] = [];
+  const circuits: Record<'store' | 'objects', { admits: Admits }> = {
+    store: { admits: 'all' },
+    objects: { admits: 'all' },
+  };
   let working = 0;
   const commands: WorkerApp['commands'] = {
     claimAsset: async ({ assetId }) => {
       working += 1;
       looks.push({ out: ledger.held + ledger.reserved, limit: ledger.limit, working });
-      return aClaim({ assetId });
+      // Heavy work would leave its slot while it waits for its place.
+      return aClaim({ assetId, contentType: 'image/png' });
     },
     analyseSource: () => new Promise((resolve) => setTimeout(() => resolve(aResult()), 20)),
     commitEnding: async ({ assetId }) => {
@@ -38,6 +45,7 @@ function start() {
     renewLease: async () => undefined,
     releaseAsset: async () => undefined,
     clearEvent: async () => undefined,
+    removeStale: async () => 0,
   };
   const stop$ = new Subject<void>();
   const log = new RecordedLog();
@@ -49,6 +57,7 @@ function start() {
         ledger,
         lock: { acquire: async () => 'unavailable' },
         objects: { head: async () => aClaim().head },
+        circuits,
         events: new MemoryEventBus(),
         clock: new SystemClock(),
         ids: new FakeIds(),
@@ -58,7 +67,7 @@ function start() {
       { stop$, abort$: new ReplaySubject(1) },
     ).subscribe({ complete: resolve, error: reject });
   });
-  return { queue, ledger, looks, stop$, ended, log };
+  return { queue, ledger, looks, circuits, stop$, ended, log };
 }
 
 describe('wireEngine', () => {
@@ -67,15 +76,37 @@ describe('wireEngine', () => {
     for (let n = 0; n < MESSAGES; n += 1) {
       await queue.send({ body: JSON.stringify(aCommand({ ...KEY, assetId: assetIdOf(n) })) });
     }
-    await vi.waitFor(() => expect(queue.size).toBe(0), { timeout: 15_000 });
+    await vi.waitFor(() => expect(queue.size).toBe(0), EVENTUALLY);
     expect(looks).toHaveLength(MESSAGES);
     expect(Math.max(...looks.map(({ limit }) => limit))).toBe(2 * SLOTS);
     expect(Math.max(...looks.map(({ working }) => working))).toBe(SLOTS);
     expect(looks.filter(({ out, limit }) => out > limit)).toEqual([]);
-    await vi.waitFor(() => expect(ledger.limit).toBe(SLOTS), { timeout: 15_000 });
+    await vi.waitFor(() => expect(ledger.limit).toBe(SLOTS), EVENTUALLY);
     stop$.next();
     await ended;
     expect(ledger).toMatchObject({ held: 0, reserved: 0 });
     expect(log.lines.filter(({ level }) => level !== 'debug')).toEqual([]);
   }, 40_000);
+
+  it.each(['store', 'objects'] as const)(
+    'takes nothing while the circuit of %s is open, one message at a time for the trial, and then all',
+    async (name) => {
+      const { queue, ledger, looks, circuits, stop$, ended } = start();
+      circuits[name].admits = 'none';
+      await vi.waitFor(() => expect(ledger).toMatchObject({ limit: 0, reserved: 0 }), EVENTUALLY);
+      for (let n = 0; n < MESSAGES; n += 1) {
+        await queue.send({ body: JSON.stringify(aCommand({ ...KEY, assetId: assetIdOf(n) })) });
+      }
+      expect([looks.length, ledger.limit]).toEqual([0, 0]);
+      circuits[name].admits = 'one';
+      await vi.waitFor(() => expect(looks.length).toBeGreaterThan(2), EVENTUALLY);
+      expect(Math.max(...looks.map(({ out, limit }) => Math.max(out, limit)))).toBe(1);
+      circuits[name].admits = 'all';
+      await vi.waitFor(() => expect(queue.size).toBe(0), EVENTUALLY);
+      expect(Math.max(...looks.map(({ working }) => working))).toBe(SLOTS);
+      stop$.next();
+      await ended;
+    },
+    40_000,
+  );
 });

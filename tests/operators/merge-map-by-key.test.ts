@@ -177,6 +177,53 @@ describe('mergeMapByKey', () => {
   );
 
   it(
+    'starts one that waits where another of its key finds the limit raised, and lets that one wait',
+    marbles(({ cold, expectObservable }) => {
+      let limit = 0;
+      const source = cold('  a--b|', values).pipe(
+        tap((value) => {
+          if (value === 'a2') limit = 1;
+        }),
+      );
+      const expected = '     -------a---(b|)';
+      expectObservable(source.pipe(byKey(four, { limit: () => limit }))).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'gives a slot to the group with the fewest keys at work',
+    marbles(({ cold, expectObservable }) => {
+      // All but c are of one group: they came first, and one of them still works.
+      const named = { ...values, d: 'd1', e: 'e1' };
+      const source = cold('  (apdex|)', named);
+      const expected = '     ----a---x---(pd)(e|)';
+      const work = (value: string) => timer(value === 'b1' ? 12 : 4).pipe(map(() => value));
+      const group = (value: string) => (value === 'c1' ? 'c' : 'others');
+      expectObservable(source.pipe(byKey(work, { group }))).toBe(expected, named);
+    }),
+  );
+
+  it(
+    'gives a slot to the one that waited longest among groups with as many keys at work',
+    marbles(({ cold, expectObservable }) => {
+      const source = cold('  (apx|)', values);
+      const expected = '     ----a---p---(x|)';
+      const oneByOne = byKey(four, { limit: 1, group: keyOf });
+      expectObservable(source.pipe(oneByOne)).toBe(expected, values);
+    }),
+  );
+
+  it(
+    'lets a group that waits alone have all slots, and takes none from it',
+    marbles(({ cold, expectObservable }) => {
+      const source = cold('  apx|', values);
+      const expected = '     ----ap--(x|)';
+      const group = (value: string) => (value === 'c1' ? 'c' : 'a');
+      expectObservable(source.pipe(byKey(four, { group }))).toBe(expected, values);
+    }),
+  );
+
+  it(
     'fails with the source, and ends the work',
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const work = cold('    ------|');
@@ -225,6 +272,7 @@ describe('mergeMapByKey', () => {
     ['the work fails', () => byKey(() => throwError(() => 'broken'))],
     ['the key throws', () => mergeMapByKey<string, string>(broken, four, { limit: 2, busy })],
     ['the limit throws', () => byKey(four, { limit: broken })],
+    ['the group throws', () => byKey(four, { group: broken })],
     ['busy throws', () => byKey(() => NEVER, { busy: broken })],
     ['busy fails', () => byKey(() => NEVER, { busy: () => throwError(() => 'broken') })],
   ])('fails where %s', (_, operator) => {

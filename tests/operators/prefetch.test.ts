@@ -129,6 +129,9 @@ describe('Prefetch', () => {
   });
 });
 
+const follow = (ledger: CreditLedger, prefetch: Prefetch, limit = () => prefetch.limit) =>
+  followPrefetch(ledger, prefetch, { limit, everyMs: 100 });
+
 describe('followPrefetch', () => {
   it(
     'gives the ledger more room while messages are finished, and takes it back',
@@ -145,7 +148,7 @@ describe('followPrefetch', () => {
         tap(() => limits.push(ledger.limit)),
         ignoreElements(),
       );
-      const all$ = merge(finish$, look$, followPrefetch(ledger, prefetch, 100));
+      const all$ = merge(finish$, look$, follow(ledger, prefetch));
       expectObservable(all$.pipe(takeUntil(timer(5500)))).toBe('5500ms |');
       flush();
       // Ten a second for a second: the rate that is known is six of them by then.
@@ -163,7 +166,7 @@ describe('followPrefetch', () => {
       ledger.freed$.subscribe(() => {
         freed += 1;
       });
-      const follow$ = followPrefetch(ledger, prefetch, 100);
+      const follow$ = follow(ledger, prefetch);
       expectObservable(follow$, '^ 150ms !').toBe('-');
       flush();
       expect([freed, ledger.free]).toEqual([1, 2]);
@@ -177,9 +180,27 @@ describe('followPrefetch', () => {
       ledger.settle(ledger.reserve(1000), 1000);
       ledger.release(1000);
       const prefetch = new Prefetch(OPTIONS);
-      expectObservable(followPrefetch(ledger, prefetch, 100), '^ 350ms !').toBe('-');
+      expectObservable(follow(ledger, prefetch), '^ 350ms !').toBe('-');
       flush();
       expect(ledger.limit).toBe(64);
+    }),
+  );
+
+  it(
+    'gives no more than it is told, and tells those who wait when that grows',
+    marbles(({ expectObservable, flush }) => {
+      const ledger = new CreditLedger(10);
+      const prefetch = new Prefetch({ ...OPTIONS, slots: () => 10 });
+      const limits = [0, 0, 1, 10, 0];
+      const freeAt: number[] = [];
+      ledger.freed$.subscribe(() => freeAt.push(ledger.free));
+      expectObservable(
+        follow(ledger, prefetch, () => limits.shift() ?? 99),
+        '^ 550ms !',
+      ).toBe('-');
+      flush();
+      expect(freeAt).toEqual([1, 10]);
+      expect(ledger.limit).toBe(0);
     }),
   );
 

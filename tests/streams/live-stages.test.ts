@@ -46,6 +46,7 @@ function setUp(overrides: Partial<LiveStagesDeps> = {}, taken = true) {
     releaseAsset: vi.fn<WorkerApp['commands']['releaseAsset']>(async () => undefined),
     commitEnding: vi.fn<WorkerApp['commands']['commitEnding']>(async () => committed),
     clearEvent: vi.fn<WorkerApp['commands']['clearEvent']>(async () => undefined),
+    removeStale: vi.fn<WorkerApp['commands']['removeStale']>(async () => 0),
   };
   const queue = {
     consume: vi.fn<Queue['consume']>(async () => undefined),
@@ -154,18 +155,18 @@ describe('claim', () => {
   it('has one claim id for all its calls, so that a lost reply is recognised', async () => {
     const { stages, commands } = setUp();
     commands.claimAsset.mockRejectedValueOnce(down).mockRejectedValueOnce(down);
-    expect(await firstValueFrom(stages.claim(job))).toBe(claimed);
-    const ids = commands.claimAsset.mock.calls.map(([command, claimId]) => [command, claimId]);
+    expect(await firstValueFrom(stages.claim(job, false))).toBe(claimed);
+    const ids = commands.claimAsset.mock.calls.map(([command, options]) => [command, options]);
     expect(ids).toHaveLength(3);
     expect(ids).toEqual(new Array(3).fill([job.command, ids[0]?.[1]]));
   });
 
   it('has a new claim id for each claim', async () => {
     const { stages, commands } = setUp();
-    const claim$ = stages.claim(job);
+    const claim$ = stages.claim(job, false);
     await firstValueFrom(claim$);
     await firstValueFrom(claim$);
-    expect(new Set(commands.claimAsset.mock.calls.map(([, claimId]) => claimId)).size).toBe(2);
+    expect(new Set(commands.claimAsset.mock.calls.map(([, { claimId }]) => claimId)).size).toBe(2);
   });
 });
 
@@ -175,7 +176,7 @@ describe('what is tried again', () => {
     ['release', 'releaseAsset'],
     ['persist', 'commitEnding'],
     ['beat', 'renewLease'],
-    ['publish', 'clearEvent'],
+    ['clear', 'clearEvent'],
   ] as const;
 
   const begin = (
@@ -184,15 +185,15 @@ describe('what is tried again', () => {
   ): Promise<unknown> => {
     switch (stage) {
       case 'claim':
-        return firstValueFrom(stages.claim(job));
+        return firstValueFrom(stages.claim(job, false));
       case 'release':
         return firstValueFrom(stages.release(claimed.asset, reason));
       case 'persist':
         return firstValueFrom(stages.persist(claimed.asset, { result: aResult() }));
       case 'beat':
         return firstValueFrom(stages.beat(claimed, null));
-      case 'publish':
-        return firstValueFrom(stages.publish(committed));
+      case 'clear':
+        return firstValueFrom(stages.clear(committed));
       default:
         return stage satisfies never;
     }
@@ -268,19 +269,13 @@ describe('beat', () => {
 });
 
 describe('publish', () => {
-  it('sends the event that waits in the row, and forgets it there', async () => {
-    const { stages, commands, publications } = setUp();
+  it('sends the event that waits in the row, and says whether the bus took it', async () => {
+    const { stages, publications } = setUp();
     expect(await firstValueFrom(stages.publish(committed))).toBe(true);
     expect(publications).toEqual([
       expect.objectContaining({ eventId: 'event-1', assetId: KEY.assetId, schemaVersion: 1 }),
     ]);
-    expect(commands.clearEvent).toHaveBeenCalledWith(committed, expect.any(AbortSignal));
-  });
-
-  it('keeps it in the row where the bus does not take it', async () => {
-    const { stages, commands } = setUp({}, false);
-    expect(await firstValueFrom(stages.publish(committed))).toBe(false);
-    expect(commands.clearEvent).not.toHaveBeenCalled();
+    expect(await firstValueFrom(setUp({}, false).stages.publish(committed))).toBe(false);
   });
 
   it('has nothing to do where nothing waits', async () => {
@@ -288,6 +283,23 @@ describe('publish', () => {
     const { event: _, ...told } = committed;
     expect(await firstValueFrom(stages.publish(told))).toBe(true);
     expect(publications).toEqual([]);
+  });
+});
+
+describe('tidy', () => {
+  it('is not tried again: what is left over harms nobody', async () => {
+    const { stages, commands } = setUp();
+    commands.removeStale.mockRejectedValue(down);
+    await expect(firstValueFrom(stages.tidy(committed))).rejects.toBe(down);
+    expect(commands.removeStale).toHaveBeenCalledOnce();
+  });
+});
+
+describe('take over', () => {
+  it('is told to the claim', async () => {
+    const { stages, commands } = setUp();
+    await firstValueFrom(stages.claim(job, true));
+    expect(commands.claimAsset.mock.calls[0]?.[1].takeOver).toBe(true);
   });
 });
 

@@ -1,4 +1,4 @@
-import { NEVER, type Observable, of, shareReplay, throwError } from 'rxjs';
+import { NEVER, of, shareReplay, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Claim } from '#app/commands/claim-asset.ts';
 import { type ErrorCode, type ErrorKind, ForgeError } from '#domain/errors.ts';
@@ -7,7 +7,15 @@ import { type LockedJob, processJob } from '#streams/process.ts';
 import type { Stages } from '#streams/stages.ts';
 import { aMessage } from '../support/a-message.ts';
 import { aCompletedAsset, aResult, KEY } from '../support/an-asset.ts';
-import { aClaim, aLock, fakeStages, workerOptions } from '../support/fake-stages.ts';
+import {
+  aClaim,
+  aLock,
+  asking,
+  fakeStages,
+  SLOT,
+  workerOptions,
+  working,
+} from '../support/fake-stages.ts';
 import { marbles } from '../support/marbles.ts';
 
 const job: LockedJob = {
@@ -33,7 +41,7 @@ const claims = (claim: Claim) => ({ claim: () => of(claim) });
 function outcome(overrides: Partial<Stages>, options = workerOptions()) {
   const { stages, calls } = fakeStages(overrides);
   const outcomes: Outcome[] = [];
-  processJob(stages, options)(job).subscribe((each) => outcomes.push(each));
+  processJob(stages, options)(job, SLOT).subscribe((each) => outcomes.push(each));
   expect(outcomes).toHaveLength(1);
   return { outcome: outcomes[0], calls };
 }
@@ -52,8 +60,8 @@ describe('a job that goes well', () => {
         persist: () => persist,
         publish: () => publish,
       });
-      const outcome$ = processJob(stages, workerOptions())(job);
-      expectObservable(outcome$).toBe('           -------d|', { d: completed });
+      const outcome$ = processJob(stages, workerOptions())(job, SLOT);
+      expectObservable(outcome$).toBe('           --------(d|)', { d: completed });
       expectSubscriptions(claim.subscriptions).toBe('  ^-!');
       expectSubscriptions(analyse.subscriptions).toBe('-^--!');
       expectSubscriptions(persist.subscriptions).toBe('---^-!');
@@ -91,7 +99,12 @@ describe('a claim that finds nothing to analyse', () => {
       { kind: 'done', why: 'no bytes yet' },
       [],
     ],
-    ['an event that waits', { kind: 'unpublished', asset: committed }, completed, ['publish a']],
+    [
+      'an event that waits',
+      { kind: 'unpublished', asset: committed },
+      completed,
+      ['publish a', 'clear a'],
+    ],
     ['a live lease', { kind: 'busy' }, { kind: 'busy', afterSeconds: 4 }, []],
     ['a race', { kind: 'again' }, { kind: 'busy', afterSeconds: 4 }, []],
     [
@@ -127,7 +140,13 @@ describe('an analysis that fails', () => {
       },
     });
     expect(found).toEqual({ kind: 'done', why: 'FAILED' });
-    expect(calls).toEqual(['claim a', 'analyse a', 'persist a FAILED CORRUPT_MEDIA', 'publish a']);
+    expect(calls).toEqual([
+      'claim a',
+      'analyse a',
+      'persist a FAILED CORRUPT_MEDIA',
+      'publish a',
+      'clear a',
+    ]);
     const detail = 'CORRUPT_MEDIA it is';
     const failure = { code: 'CORRUPT_MEDIA', detail, stage: 'analyse', retryable: false };
     expect(persisted).toStrictEqual([{ failure }]);
@@ -175,7 +194,12 @@ describe('an asset whose attempts are spent', () => {
       },
     });
     expect(found).toEqual({ kind: 'done', why: 'FAILED' });
-    expect(calls).toEqual(['claim a', 'persist a FAILED RETRIES_EXHAUSTED', 'publish a']);
+    expect(calls).toEqual([
+      'claim a',
+      'persist a FAILED RETRIES_EXHAUSTED',
+      'publish a',
+      'clear a',
+    ]);
     expect(persisted).toStrictEqual([
       {
         failure: {
@@ -194,38 +218,115 @@ describe('an asset whose attempts are spent', () => {
 });
 
 describe('a commit that fails', () => {
-  it.each<[string, ForgeError, Outcome]>([
-    ['is dropped where the token is lost', lost, { kind: 'drop', code: 'LEASE_LOST' }],
-    [
-      'is tried again where the store is down',
-      down,
-      { kind: 'retry', afterSeconds: 4, code: 'STORE_UNAVAILABLE' },
-    ],
-    [
-      'is tried again where access is denied, so that nothing is lost',
-      error('ACCESS_DENIED', 'permanent'),
-      { kind: 'retry', afterSeconds: 4, code: 'ACCESS_DENIED' },
-    ],
-  ])('%s, and nothing is published', (_, reason, expected) => {
-    const { outcome: found, calls } = outcome({ persist: fails(reason) });
-    expect(found).toEqual(expected);
+  it('is dropped where the token is lost, and nothing is published', () => {
+    const { outcome: found, calls } = outcome({ persist: fails(lost) });
+    expect(found).toEqual({ kind: 'drop', code: 'LEASE_LOST' });
     expect(calls).toEqual(['claim a', 'analyse a', 'persist a COMPLETED']);
+  });
+
+  it.each<[string, ForgeError]>([
+    ['the store is down', down],
+    ['access is denied, so that nothing is lost', error('ACCESS_DENIED', 'permanent')],
+  ])('is given back and tried again where %s, and nothing is published', (_, reason) => {
+    const { outcome: found, calls } = outcome({ persist: fails(reason) });
+    expect(found).toEqual({ kind: 'retry', afterSeconds: 2, code: reason.code });
+    const released = `release a ${reason.code} after 2 s`;
+    expect(calls).toEqual(['claim a', 'analyse a', 'persist a COMPLETED', released]);
   });
 });
 
 describe('a publication that fails', () => {
-  const later: Outcome = { kind: 'retry', afterSeconds: 4, code: 'EVENT_BUS_UNAVAILABLE' };
+  const bus = error('EVENT_BUS_UNAVAILABLE', 'transient');
 
-  it.each<[string, () => Observable<boolean>]>([
-    ['the bus refuses it', () => of(false)],
-    ['it errors', fails(error('EVENT_BUS_UNAVAILABLE', 'transient'))],
-    ['clearing it errors for good', fails(error('ACCESS_DENIED', 'permanent'))],
-  ])('is tried again by the message where %s: the asset stays as it ended', (_, publish) => {
-    expect(outcome({ publish }).outcome).toEqual(later);
-    expect(outcome({ ...claims({ kind: 'unpublished', asset: committed }), publish })).toEqual({
-      outcome: later,
-      calls: ['claim a', 'publish a'],
+  it.each<[string, Partial<Stages>, readonly string[]]>([
+    ['the bus refuses it', { publish: () => of(false) }, ['publish a']],
+    ['it errors', { publish: fails(bus) }, ['publish a']],
+    ['clearing it errors', { clear: fails(down) }, ['publish a', 'clear a']],
+  ])('is left to the sweeper where %s: the asset has ended', (_, stages, calls) => {
+    expect(outcome(stages).outcome).toEqual(completed);
+    expect(outcome({ ...claims({ kind: 'unpublished', asset: committed }), ...stages })).toEqual({
+      outcome: completed,
+      calls: ['claim a', ...calls],
     });
+  });
+});
+
+describe('what earlier attempts have left behind', () => {
+  const committing = (fencingToken: number, tidy: Stages['tidy'] = () => of(0)) =>
+    outcome({ persist: () => of(aCompletedAsset({ fencingToken })), tidy });
+
+  it('is removed after a commit that was not the first attempt', () => {
+    expect(committing(1).calls).not.toContain('tidy a');
+    expect(committing(2).calls.slice(-2)).toEqual(['clear a', 'tidy a']);
+  });
+
+  it('harms nothing where it cannot be removed', () => {
+    expect(committing(2, fails(down)).outcome).toEqual(completed);
+  });
+});
+
+describe('an asset whose last worker died', () => {
+  const suspect = { kind: 'suspect' } as const;
+  const claimedWith = (takeOver: boolean): Claim => (takeOver ? claimed : suspect);
+
+  it('is taken over', () => {
+    const { outcome: found, calls } = outcome({
+      claim: (_, takeOver) => of(claimedWith(takeOver)),
+    });
+    expect(found).toEqual(completed);
+    expect(calls.slice(0, 3)).toEqual(['claim a', 'take over a', 'analyse a']);
+  });
+
+  it(
+    'waits for the one before it, unclaimed and without its slot, while others go on',
+    marbles((helpers) => {
+      const { cold, expectObservable, flush } = helpers;
+      const analyse = (letter: string) =>
+        cold(letter === 'c' ? '-(r|)' : '10ms (r|)', { r: result });
+      const { settled$, calls } = working(
+        helpers,
+        '(abc)',
+        {
+          a: asking('m1', 'a'),
+          b: asking('m2', 'b'),
+          c: asking('m3', 'c'),
+        },
+        {
+          concurrency: () => 2,
+          stages: {
+            claim: ({ command }, takeOver) => {
+              const mine = aClaim({ assetId: command.assetId });
+              return of(command.assetId.endsWith('c') ? mine : takeOver ? mine : suspect);
+            },
+            analyse: ({ asset }) => analyse(asset.assetId.slice(-1)),
+          },
+        },
+      );
+      expectObservable(settled$).toBe('-c 8ms a 9ms b', {
+        a: 'm1 done',
+        b: 'm2 done',
+        c: 'm3 done',
+      });
+      flush();
+      expect(calls.filter((call) => /take over|analyse/.test(call))).toEqual([
+        'take over a',
+        'analyse a',
+        'analyse c',
+        'take over b',
+        'analyse b',
+      ]);
+    }),
+  );
+
+  it('is given back unclaimed where the worker goes down meanwhile', () => {
+    let goingDown = false;
+    const claim: Stages['claim'] = () => {
+      goingDown = true;
+      return of(suspect);
+    };
+    const found = outcome({ claim }, workerOptions({ draining: () => goingDown }));
+    expect(found.outcome).toEqual({ kind: 'retry', afterSeconds: 0, code: 'ABORTED' });
+    expect(found.calls).toEqual(['claim a']);
   });
 });
 
@@ -236,7 +337,7 @@ describe('a job under way', () => {
     options: Parameters<typeof workerOptions>[0] = {},
   ) => {
     const { stages: all, calls } = fakeStages({ ...claims(claimed), ...stages });
-    return { outcome$: processJob(all, workerOptions(options))(job), calls };
+    return { outcome$: processJob(all, workerOptions(options))(job, SLOT), calls };
   };
 
   it(
@@ -371,9 +472,10 @@ describe('whatever goes wrong', () => {
     const throws = (): never => {
       throw new TypeError('bug');
     };
-    for (const stage of ['analyse', 'persist', 'publish', 'release'] as const) {
+    for (const stage of ['claim', 'analyse', 'persist', 'publish', 'release'] as const) {
       const also: Partial<Stages> = stage === 'release' ? { analyse: fails(down) } : {};
-      expect(outcome({ ...also, [stage]: throws }).outcome).toHaveProperty('kind', 'retry');
+      const kind = stage === 'publish' ? 'done' : 'retry';
+      expect(outcome({ ...also, [stage]: throws }).outcome).toHaveProperty('kind', kind);
     }
   });
 });

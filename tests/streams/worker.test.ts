@@ -39,8 +39,8 @@ describe('one message', () => {
       const analyse = cold('            --r|     ', { r: result });
       const persist = cold('              -p|    ', { p: aCompletedAsset() });
       const publish = cold('               -t|   ', { t: true });
-      const unlock = cold('                 -u|  ', { u: undefined });
-      const remove = cold('                 --t| ', { t: true });
+      const unlock = cold('                  -u|  ', { u: undefined });
+      const remove = cold('                  --t| ', { t: true });
       const stages = {
         lock: () => lock,
         claim: () => claim,
@@ -51,14 +51,14 @@ describe('one message', () => {
         remove: () => remove,
       };
       const { settled$, calls } = working(helpers, '-m|', { m: asking('m1', 'a') }, { stages });
-      expectObservable(settled$).toBe('             ---------s|', { s: 'm1 done' });
+      expectObservable(settled$).toBe('             ----------s|', { s: 'm1 done' });
       expectSubscriptions(lock.subscriptions).toBe('    -^-!');
       expectSubscriptions(claim.subscriptions).toBe('   --^-!');
       expectSubscriptions(analyse.subscriptions).toBe(' ---^--!');
       expectSubscriptions(persist.subscriptions).toBe(' -----^-!');
       expectSubscriptions(publish.subscriptions).toBe(' ------^-!');
-      expectSubscriptions(unlock.subscriptions).toBe('  -------^-!');
-      expectSubscriptions(remove.subscriptions).toBe('  -------^--!');
+      expectSubscriptions(unlock.subscriptions).toBe('  --------^-!');
+      expectSubscriptions(remove.subscriptions).toBe('  --------^--!');
       flush();
       expect(calls).toEqual([
         'lock a',
@@ -66,6 +66,7 @@ describe('one message', () => {
         'analyse a',
         'persist a COMPLETED',
         'publish a',
+        'clear a',
         'remove m1',
         'unlock a',
       ]);
@@ -104,7 +105,7 @@ describe('the fate of a message', () => {
     [
       'is the same without a lock service',
       { lock: () => of('unavailable') },
-      ['lock a', 'claim a', 'analyse a', 'persist a COMPLETED', 'publish a', 'remove m1'],
+      ['lock a', 'claim a', 'analyse a', 'persist a COMPLETED', 'publish a', 'clear a', 'remove m1'],
       'done',
     ],
     [
@@ -116,6 +117,7 @@ describe('the fate of a message', () => {
         'analyse a',
         'persist a FAILED CORRUPT_MEDIA',
         'publish a',
+        'clear a',
         'remove m1',
         'unlock a',
       ],
@@ -148,6 +150,7 @@ describe('the fate of a message', () => {
         'claim a',
         'persist a FAILED RETRIES_EXHAUSTED',
         'publish a',
+        'clear a',
         'remove m1',
         'unlock a',
       ],
@@ -156,11 +159,11 @@ describe('the fate of a message', () => {
     [
       'is a publication where only the event waits',
       { claim: () => of<Claim>({ kind: 'unpublished', asset: aCompletedAsset() }) },
-      ['lock a', 'claim a', 'publish a', 'remove m1', 'unlock a'],
+      ['lock a', 'claim a', 'publish a', 'clear a', 'remove m1', 'unlock a'],
       'done',
     ],
     [
-      'is another try where the event cannot be published',
+      'is over where the event cannot be published: the sweeper owns it',
       { publish: () => of(false) },
       [
         'lock a',
@@ -168,10 +171,10 @@ describe('the fate of a message', () => {
         'analyse a',
         'persist a COMPLETED',
         'publish a',
-        'delay m1 2 s',
+        'remove m1',
         'unlock a',
       ],
-      'retry',
+      'done',
     ],
     [
       'is to be buried where no asset knows the object',
@@ -188,6 +191,7 @@ describe('the fate of a message', () => {
         'analyse a',
         'persist a COMPLETED',
         'publish a',
+        'clear a',
         'remove m1',
         'leave m1',
         'unlock a',

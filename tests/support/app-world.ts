@@ -9,6 +9,7 @@ import type { ProcessCommand } from '#domain/command.ts';
 import { sourceKey } from '#domain/keys.ts';
 import type { UploadRequest } from '#domain/upload-request.ts';
 import type { MediaSource } from '#ports/media-source.ts';
+import type { OutgoingMessage } from '#ports/queue.ts';
 import type { Analysis, Strategy } from '#ports/strategy.ts';
 import { aVideoMetadata, KEY, TRACEPARENT } from './an-asset.ts';
 import { FakeIds } from './fake-ids.ts';
@@ -26,6 +27,7 @@ export const APP_LIMITS = {
   outboxDueMs: 30_000,
   cacheTtlMs: 2000,
   cacheTtlFinishedMs: 60_000,
+  sweepDeferMs: 300_000,
 };
 
 /** The bytes every upload in this world has. */
@@ -59,11 +61,19 @@ export function appWorld() {
   const objects = new MemoryObjectStore({ clock });
   const cache = new MemoryStatusCache(clock, { entriesMax: 10 });
   const strategy = new FakeStrategy();
+  const sent: OutgoingMessage[] = [];
+  const queue = {
+    async send(message: OutgoingMessage, signal?: AbortSignal): Promise<void> {
+      signal?.throwIfAborted();
+      sent.push(message);
+    },
+  };
   const openSource = (key: string, pinned: { etag: string; size: number }): MediaSource =>
     new ObjectSource(objects, { key, ...pinned }, { requestsMax: 10, bytesMax: 10_000 });
   const deps = {
     assets,
     objects,
+    queue,
     cache,
     clock,
     ids,
@@ -74,6 +84,7 @@ export function appWorld() {
   };
   return {
     ...deps,
+    sent,
     strategy,
     client: clientApp(deps),
     worker: workerApp(deps),
@@ -106,7 +117,7 @@ export function appWorld() {
 
     /** A claim that is granted. */
     async claimed(command = COMMAND, claimId = 'claim-1'): Promise<Claimed> {
-      const claim = await this.worker.commands.claimAsset(command, claimId);
+      const claim = await this.worker.commands.claimAsset(command, { claimId, takeOver: true });
       if (claim.kind !== 'claimed') throw new Error(`the claim is ${claim.kind}`);
       return claim;
     },

@@ -5,6 +5,7 @@ import type { Asset } from '#domain/asset.ts';
 import type { ProcessCommand } from '#domain/command.ts';
 import { assetName } from '#domain/keys.ts';
 import { CreditLedger } from '#operators/credit-ledger.ts';
+import type { Slot } from '#operators/merge-map-by-key.ts';
 import type { HeldLock } from '#ports/lock.ts';
 import type { QueueMessage } from '#ports/queue.ts';
 import type { Stages } from '#streams/stages.ts';
@@ -29,6 +30,9 @@ export function aClaim(overrides: Partial<Asset> = {}): Claimed {
     head: { size: 1000, etag: '"etag-1"', contentType: 'video/mp4' },
   };
 }
+
+/** A slot that nobody else wants. */
+export const SLOT: Slot = { stepAside: (ready$) => ready$ };
 
 const claimOf = ({ tenant, assetId, generation }: ProcessCommand): Claimed =>
   aClaim({ tenant, assetId, generation });
@@ -61,6 +65,8 @@ export function fakeStages(overrides: Partial<Stages> = {}): {
         }),
       ),
     publish: () => of(true),
+    clear: () => of(undefined),
+    tidy: () => of(undefined),
     remove: () => of(true),
     delay: () => of(true),
     bury: () => of(true),
@@ -78,7 +84,11 @@ export function fakeStages(overrides: Partial<Stages> = {}): {
     inspect: (foreign) => told(`inspect ${foreign.key}`, given.inspect(foreign)),
     lock: (job) => told(`lock ${lastOf(job.command)}`, given.lock(job)),
     unlock: (lock) => told(`unlock ${(lock as NamedLock).name.slice(-1)}`, given.unlock(lock)),
-    claim: (job) => told(`claim ${lastOf(job.command)}`, given.claim(job)),
+    claim: (job, takeOver) =>
+      told(
+        `${takeOver ? 'take over' : 'claim'} ${lastOf(job.command)}`,
+        given.claim(job, takeOver),
+      ),
     analyse: (claimed) => told(`analyse ${lastOf(claimed.asset)}`, given.analyse(claimed)),
     beat: (claimed, lock) => told(`beat ${lastOf(claimed.asset)}`, given.beat(claimed, lock)),
     release: (asset, reason) => {
@@ -91,6 +101,8 @@ export function fakeStages(overrides: Partial<Stages> = {}): {
       return told(`persist ${lastOf(asset)} ${what}`, given.persist(asset, ending));
     },
     publish: (asset) => told(`publish ${lastOf(asset)}`, given.publish(asset)),
+    clear: (asset) => told(`clear ${lastOf(asset)}`, given.clear(asset)),
+    tidy: (asset) => told(`tidy ${lastOf(asset)}`, given.tidy(asset)),
     remove: (message) => told(`remove ${message.id}`, given.remove(message)),
     delay: (message, seconds) =>
       told(`delay ${message.id} ${seconds} s`, given.delay(message, seconds)),
@@ -107,9 +119,14 @@ export function workerOptions(overrides: Partial<WorkerOptions> = {}): WorkerOpt
     concurrency: () => 1,
     ledger: new CreditLedger(100),
     draining: () => false,
-    attemptsMax: 5,
+    attemptsMax: () => 5,
+    heavyMax: () => 100,
+    isHeavy: () => false,
     heartbeatMs: 10,
     jobDeadlineMs: 1000,
+    messageHoldMsMax: 10_000,
+    refundTokensMax: 100,
+    outage: { isOut: () => false, back: () => NEVER },
     retry: { baseSeconds: 4, capSeconds: 60, random: () => 0.5 },
     abort$: NEVER,
     ...overrides,

@@ -31,6 +31,11 @@ export class Process {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
+  /** The signal that ended it, if one did. */
+  get endedBy(): NodeJS.Signals | null {
+    return this.#child.signalCode;
+  }
+
   /** Resolves when the text is in what it has said; rejects when it ends without. */
   async untilSaid(text: string): Promise<void> {
     while (!`${this.stdout}${this.stderr}`.includes(text)) {

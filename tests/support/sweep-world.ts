@@ -4,11 +4,13 @@ import { sweeperApp } from '#app/app.ts';
 import type { Finding } from '#app/commands/sweep-asset.ts';
 import { ForgeError } from '#domain/errors.ts';
 import type { AssetEvent } from '#domain/events.ts';
-import type { OutgoingMessage } from '#ports/queue.ts';
 import { KEY } from './an-asset.ts';
 import { APP_LIMITS, appWorld } from './app-world.ts';
 
-export const SWEEP_LIMITS = { sweepDeferMs: 300_000, outboxDueMs: APP_LIMITS.outboxDueMs };
+export const SWEEP_LIMITS = {
+  sweepDeferMs: APP_LIMITS.sweepDeferMs,
+  outboxDueMs: APP_LIMITS.outboxDueMs,
+};
 
 /** Attempts an asset has in this world. */
 export const ATTEMPTS_MAX = 5;
@@ -29,17 +31,9 @@ class FickleBus extends MemoryEventBus {
 export function sweepWorld() {
   const world = appWorld();
   const events = new FickleBus();
-  const sent: OutgoingMessage[] = [];
-  const queue = {
-    async send(message: OutgoingMessage, signal?: AbortSignal): Promise<void> {
-      signal?.throwIfAborted();
-      sent.push(message);
-    },
-  };
   const app = sweeperApp({
     ...world,
     events,
-    queue,
     attemptsMax: ATTEMPTS_MAX,
     limits: SWEEP_LIMITS,
   });
@@ -47,8 +41,6 @@ export function sweepWorld() {
   return {
     ...world,
     events,
-    queue,
-    sent,
     app,
 
     /** One look at the asset of {@link KEY}. */

@@ -2,6 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { Circuit } from '#ports/circuit.ts';
+import { type CircuitOptions, type CircuitWatch, guard } from './circuit-breaker.ts';
 
 /** How long a call may take, by what it does. */
 export interface AwsTimeouts {
@@ -32,6 +34,7 @@ export interface AwsConfig {
   /** Where clients reach S3, if it is not where we do: presigned URLs are signed for it. */
   readonly s3PublicEndpoint?: string | undefined;
   readonly timeouts: AwsTimeouts;
+  readonly circuit: CircuitOptions;
   /** Calls the SDK makes in the API, the first one included. */
   readonly callsMaxApi: number;
   /** Per service. An open long poll holds one, and so does a body that is being read. */
@@ -41,6 +44,13 @@ export interface AwsConfig {
 /** Who calls: the worker has a retry operator of its own, so its SDK makes every call once. */
 export type AwsProfile = 'api' | 'worker';
 
+/** One circuit per dependency. */
+export interface Circuits {
+  readonly store: Circuit;
+  readonly objects: Circuit;
+  readonly events: Circuit;
+}
+
 /** The clients that the adapters share. */
 export interface AwsClients {
   readonly s3: S3Client;
@@ -49,6 +59,11 @@ export interface AwsClients {
   readonly sqs: SQSClient;
   readonly sns: SNSClient;
   readonly dynamodb: DynamoDBClient;
+  /**
+   * How the services behind those clients are doing. SQS has no circuit: polls of a queue that does not answer wait by
+   * themselves, longer each time, and a message that cannot be deleted is worth the few calls that try.
+   */
+  readonly circuits: Circuits;
   /** Closes every connection. */
   destroy(): void;
 }
@@ -56,9 +71,17 @@ export interface AwsClients {
 /** SQS's longest poll. Source: SQS ReceiveMessage, WaitTimeSeconds. */
 const LONG_POLL_MS_MAX = 20_000;
 
-/** The SDK's clients, with every time-out thrown: by default a slow request is only logged. */
-export function awsClients(config: AwsConfig, profile: AwsProfile): AwsClients {
-  const { timeouts, endpoints } = config;
+/**
+ * The SDK's clients, with every time-out thrown: by default a slow request is only logged.
+ *
+ * @param watch Where their circuits tell of themselves.
+ */
+export function awsClients(
+  config: AwsConfig,
+  profile: AwsProfile,
+  watch?: CircuitWatch,
+): AwsClients {
+  const { timeouts, endpoints, circuit } = config;
   const common = {
     region: config.region,
     ...(config.credentials && { credentials: config.credentials }),
@@ -92,6 +115,11 @@ export function awsClients(config: AwsConfig, profile: AwsProfile): AwsClients {
     sqs,
     sns,
     dynamodb,
+    circuits: {
+      store: guard(dynamodb, 'store', circuit, watch),
+      objects: guard(s3, 'objects', circuit, watch),
+      events: guard(sns, 'events', circuit, watch),
+    },
     destroy: () => {
       for (const client of [s3, s3Presign, sqs, sns, dynamodb]) client.destroy();
     },

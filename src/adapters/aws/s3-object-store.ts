@@ -3,14 +3,10 @@ import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
-  GetObjectCommand,
-  type GetObjectCommandOutput,
   HeadObjectCommand,
-  ListPartsCommand,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import { ForgeError } from '#domain/errors.ts';
 import type {
   ObjectHead,
   ObjectStore,
@@ -18,27 +14,27 @@ import type {
   PresignPut,
   UploadedPart,
 } from '#ports/object-store.ts';
-import { callerOf, callOptions, type Send } from './call-aws.ts';
+import { callS3 as call, S3_OUTAGE, unlessGone } from './call-s3.ts';
 import type { AwsClients, AwsTimeouts } from './clients.ts';
+import { pinnedGet, rangeBytes } from './pinned-get.ts';
 import { presignPart, presignPut } from './presign.ts';
 import { readBody, readBytes } from './read-body.ts';
+import { listKeys, listParts } from './s3-pages.ts';
 import { vendorError } from './vendor-error.ts';
 
 /** What the store needs besides its clients. */
 export interface S3ObjectStoreOptions {
   readonly bucket: string;
   readonly timeouts: Pick<AwsTimeouts, 'requestMs' | 'completeMultipartMs' | 'bodyIdleMs'>;
+  /** Keys of one page of a list: at most, and unless told otherwise, S3's maximum. */
+  readonly keysPerPage?: number;
 }
 
 /** The slowest upload of ours that passes for alive: 1 MiB/s, far below any S3 in the same region. */
 const PUT_BYTES_PER_MS_MIN = 1024;
 
 /** S3's maximum, and its default. */
-const PARTS_PER_PAGE = 1000;
-
-const OUTAGE = 'OBJECT_STORE_UNAVAILABLE';
-
-const call = callerOf(OUTAGE);
+const KEYS_PER_PAGE = 1000;
 
 /** Objects in one S3 bucket. */
 export class S3ObjectStore implements ObjectStore {
@@ -46,12 +42,14 @@ export class S3ObjectStore implements ObjectStore {
   readonly #s3Presign: S3Client;
   readonly #bucket: string;
   readonly #timeouts: S3ObjectStoreOptions['timeouts'];
+  readonly #keysPerPage: number;
 
   constructor(clients: Pick<AwsClients, 's3' | 's3Presign'>, options: S3ObjectStoreOptions) {
     this.#s3 = clients.s3;
     this.#s3Presign = clients.s3Presign;
     this.#bucket = options.bucket;
     this.#timeouts = options.timeouts;
+    this.#keysPerPage = options.keysPerPage ?? KEYS_PER_PAGE;
   }
 
   presignPut(put: PresignPut): Promise<PresignedRequest> {
@@ -75,7 +73,8 @@ export class S3ObjectStore implements ObjectStore {
     signal?: AbortSignal,
   ): Promise<Uint8Array> {
     return call(signal, async () => {
-      const got = await this.#get(key, etag, signal, `bytes=${start}-${end}`);
+      const range = `bytes=${start}-${end}`;
+      const got = await pinnedGet(this.#s3, { ...this.#at(key), etag, range }, signal);
       // Nothing is there to be read, where the object ends before the range begins.
       if (!got) return new Uint8Array();
       const bytesExpected = rangeBytes(got, start, end);
@@ -85,10 +84,10 @@ export class S3ObjectStore implements ObjectStore {
 
   async *stream(key: string, etag: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
     try {
-      const got = await this.#get(key, etag, signal);
+      const got = await pinnedGet(this.#s3, { ...this.#at(key), etag }, signal);
       if (got) yield* readBody(got.Body, this.#bounds(signal));
     } catch (error) {
-      throw vendorError(error, OUTAGE, signal);
+      throw vendorError(error, S3_OUTAGE, signal);
     }
   }
 
@@ -113,6 +112,11 @@ export class S3ObjectStore implements ObjectStore {
     await call(signal, (options) => this.#s3.send(command, options));
   }
 
+  list(prefix: string, signal?: AbortSignal): AsyncIterable<string> {
+    const of = { bucket: this.#bucket, prefix, keysPerPage: this.#keysPerPage };
+    return listKeys(this.#s3, of, signal);
+  }
+
   async createMultipart(key: string, contentType: string, signal?: AbortSignal): Promise<string> {
     const command = new CreateMultipartUploadCommand({
       ...this.#at(key),
@@ -132,27 +136,8 @@ export class S3ObjectStore implements ObjectStore {
     return call(undefined, () => presignPart(this.#s3Presign, part, partNumber, expiresSeconds));
   }
 
-  async listParts(
-    key: string,
-    uploadId: string,
-    signal?: AbortSignal,
-  ): Promise<readonly UploadedPart[]> {
-    const parts: UploadedPart[] = [];
-    let marker: string | undefined = '0';
-    while (marker !== undefined) {
-      const command: ListPartsCommand = new ListPartsCommand({
-        ...this.#at(key),
-        UploadId: uploadId,
-        MaxParts: PARTS_PER_PAGE,
-        PartNumberMarker: marker,
-      });
-      const page = await unlessGone(signal, (options) => this.#s3.send(command, options));
-      for (const { PartNumber = 0, ETag = '', Size = 0 } of page?.Parts ?? []) {
-        parts.push({ partNumber: PartNumber, etag: ETag, size: Size });
-      }
-      marker = page?.IsTruncated ? page.NextPartNumberMarker : undefined;
-    }
-    return parts;
+  listParts(key: string, uploadId: string, signal?: AbortSignal): Promise<readonly UploadedPart[]> {
+    return listParts(this.#s3, { ...this.#at(key), UploadId: uploadId }, signal);
   }
 
   async completeMultipart(
@@ -178,30 +163,6 @@ export class S3ObjectStore implements ObjectStore {
     await unlessGone(signal, (options) => this.#s3.send(command, options));
   }
 
-  /** A pinned GET, not yet read; null where the range begins past the end. */
-  async #get(
-    key: string,
-    etag: string,
-    signal: AbortSignal | undefined,
-    range?: string,
-  ): Promise<GetObjectCommandOutput | null> {
-    const command = new GetObjectCommand({
-      ...this.#at(key),
-      IfMatch: etag,
-      ...(range !== undefined && { Range: range }),
-    });
-    try {
-      const got = await this.#s3.send(command, callOptions(signal));
-      // A store that ignores If-Match must not get away with it.
-      if (got.ETag === etag) return got;
-      discard(got);
-    } catch (error) {
-      if (error instanceof Error && error.name === 'InvalidRange') return null;
-      throw error;
-    }
-    throw new ForgeError('SOURCE_CHANGED', 'permanent', 'another object is in its place');
-  }
-
   #at(key: string) {
     return { Bucket: this.#bucket, Key: key };
   }
@@ -209,32 +170,4 @@ export class S3ObjectStore implements ObjectStore {
   #bounds(signal: AbortSignal | undefined) {
     return { idleMs: this.#timeouts.bodyIdleMs, signal };
   }
-}
-
-/** The call's answer, or null where there is no such object or upload. */
-async function unlessGone<T>(signal: AbortSignal | undefined, send: Send<T>): Promise<T | null> {
-  try {
-    return await call(signal, send);
-  } catch (error) {
-    if (error instanceof ForgeError && error.code === 'SOURCE_GONE') return null;
-    throw error;
-  }
-}
-
-/** Ends a response that nobody will read, and with it its connection. */
-function discard({ Body }: GetObjectCommandOutput): void {
-  if (Body && 'destroy' in Body) Body.destroy();
-}
-
-const CONTENT_RANGE = /^bytes (\d+)-(\d+)\/(\d+)$/;
-
-/** How many bytes the answer holds, if it is the range that was asked for: some stores send another, or everything. */
-function rangeBytes(got: GetObjectCommandOutput, start: number, end: number): number {
-  const [, first, last, size] = (CONTENT_RANGE.exec(got.ContentRange ?? '') ?? []).map(Number);
-  if (size !== undefined && first === start && last === Math.min(end, size - 1)) {
-    return last - first + 1;
-  }
-  discard(got);
-  const text = 'the object store has sent another range than it was asked for';
-  throw new ForgeError(OUTAGE, 'transient', text);
 }

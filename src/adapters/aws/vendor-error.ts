@@ -1,4 +1,5 @@
 import { AssertionError } from 'node:assert';
+import { isBrokenCircuitError } from 'cockatiel';
 import { type ErrorCode, type ErrorKind, ForgeError, toForgeError } from '#domain/errors.ts';
 
 /** The code a service's outage goes by. */
@@ -6,6 +7,12 @@ export type OutageCode = Extract<
   ErrorCode,
   'STORE_UNAVAILABLE' | 'OBJECT_STORE_UNAVAILABLE' | 'QUEUE_UNAVAILABLE' | 'EVENT_BUS_UNAVAILABLE'
 >;
+
+/**
+ * What an error says of the service it came from: that it is out, that it is called too often, that it is there and has
+ * refused, or nothing, for the call was left, never went out, or met a bug of ours.
+ */
+export type Standing = 'down' | 'throttles' | 'answers' | 'unknown';
 
 /** What is read of an error of the SDK, or of Node below it. */
 interface VendorError {
@@ -23,6 +30,8 @@ interface Row {
   readonly code: ErrorCode | 'outage';
   readonly kind: ErrorKind;
   readonly message: string;
+  /** What it says of the service, where the status does not. */
+  readonly standing?: Standing;
 }
 
 /** First match wins, names before statuses. Names are those of S3, SQS, SNS, DynamoDB and STS, of the SDK and of Node. */
@@ -33,6 +42,15 @@ const ROWS: readonly Row[] = [
     code: 'ABORTED',
     kind: 'transient',
     message: 'was left',
+    standing: 'unknown',
+  },
+  {
+    names: ['BrokenCircuitError'],
+    statuses: [],
+    code: 'outage',
+    kind: 'transient',
+    message: 'is not called for now, because it failed',
+    standing: 'unknown',
   },
   {
     names: ['CredentialsProviderError'],
@@ -42,6 +60,7 @@ const ROWS: readonly Row[] = [
     kind: 'transient',
     message:
       'cannot be called, because no AWS credentials were found: the AWS SDK takes AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile (AWS_PROFILE) or a role',
+    standing: 'unknown',
   },
   {
     names: [
@@ -66,6 +85,7 @@ const ROWS: readonly Row[] = [
     code: 'outage',
     kind: 'transient',
     message: 'is called too often',
+    standing: 'throttles',
   },
   {
     names: [
@@ -126,7 +146,7 @@ const ROWS: readonly Row[] = [
   },
 ];
 
-type Verdict = Omit<Row, 'names' | 'statuses'>;
+type Verdict = Pick<Row, 'code' | 'kind' | 'message'>;
 
 const UNREACHABLE: Verdict = { code: 'outage', kind: 'transient', message: 'does not answer' };
 
@@ -165,6 +185,13 @@ export function vendorError(error: unknown, outage: OutageCode, signal?: AbortSi
   return new ForgeError(code === 'outage' ? outage : code, kind, text, { cause: error });
 }
 
+/** What an error of the SDK, as it was thrown, says of the service. */
+export function standingOf(error: unknown): Standing {
+  if (!isVendors(error)) return 'unknown';
+  const status = error.$metadata?.httpStatusCode ?? 0;
+  return rowOf(error)?.standing ?? (status >= 300 && status < 500 ? 'answers' : 'down');
+}
+
 /** Whether it comes from AWS, or from the way there; a bug of ours does not. */
 function isVendors(error: unknown): error is VendorError {
   if (!(error instanceof Error)) return false;
@@ -172,15 +199,24 @@ function isVendors(error: unknown): error is VendorError {
     (bug) => error instanceof bug,
   );
   const { $metadata, code = '', name }: VendorError = error;
-  if ($metadata) return true;
+  if ($metadata || isBrokenCircuitError(error)) return true;
   return !ours && (NETWORK_CODE.test(code) || OWN_NAMES.includes(name ?? ''));
 }
 
-function verdict({ name = '', code = '', $metadata }: VendorError, outage: OutageCode): Verdict {
+function rowOf(error: VendorError): Row | undefined {
+  const { code = '', $metadata } = error;
+  // cockatiel's has no name of its own.
+  const name = isBrokenCircuitError(error) ? 'BrokenCircuitError' : (error.name ?? '');
   const status = $metadata?.httpStatusCode ?? 0;
-  const row =
+  return (
     ROWS.find(({ names }) => names.includes(name) || names.includes(code)) ??
-    ROWS.find(({ statuses }) => statuses.includes(status));
+    ROWS.find(({ statuses }) => statuses.includes(status))
+  );
+}
+
+function verdict(error: VendorError, outage: OutageCode): Verdict {
+  const row = rowOf(error);
+  const status = error.$metadata?.httpStatusCode ?? 0;
   if (!row) return status >= 400 && status < 500 ? INCOMPREHENSIBLE : UNREACHABLE;
   // "No such" and "another" are about objects; anywhere else it is our set-up that is missing.
   const aboutObjects = row.code === 'SOURCE_GONE' || row.code === 'SOURCE_CHANGED';

@@ -102,6 +102,15 @@ export class MemoryObjectStore implements ObjectStore {
     this.#objects.delete(key);
   }
 
+  async *list(prefix: string, signal?: AbortSignal): AsyncIterable<string> {
+    signal?.throwIfAborted();
+    const keys = [...this.#objects.keys()].filter((key) => key.startsWith(prefix));
+    for (const key of keys.sort(byBytes)) {
+      yield key;
+      signal?.throwIfAborted();
+    }
+  }
+
   async createMultipart(key: string, contentType: string, signal?: AbortSignal): Promise<string> {
     signal?.throwIfAborted();
     const uploadId = randomUUID();
@@ -180,6 +189,9 @@ export class MemoryObjectStore implements ObjectStore {
 
 const changed = () =>
   new ForgeError('SOURCE_CHANGED', 'permanent', 'another object is in its place');
+
+/** S3 sorts by the bytes of UTF-8, JavaScript by UTF-16 units. */
+const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('base64');
 

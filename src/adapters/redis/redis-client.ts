@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
 import type { Log } from '#ports/log.ts';
+import type { Metrics } from '#ports/metrics.ts';
 
 /** Where Redis is, and how long anything about it may take. */
 export interface RedisClientOptions {
@@ -17,9 +18,10 @@ export interface RedisClientOptions {
 
 /**
  * A connection that fails fast: no command waits for Redis to come back, none is sent again, and none outlives its time
- * limit. Each change between ready and unavailable is logged once, with the reason. Close it with `disconnect()`.
+ * limit. Each change between ready and unavailable is logged once, with the reason, and is the gauge `sf_redis_ready`, 1 or
+ * 0. Close it with `disconnect()`.
  */
-export function redisClient(options: RedisClientOptions, log: Log): Redis {
+export function redisClient(options: RedisClientOptions, log: Log, metrics: Metrics): Redis {
   const client = new Redis(options.url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
@@ -31,7 +33,7 @@ export function redisClient(options: RedisClientOptions, log: Log): Redis {
     disconnectTimeout: options.connectTimeoutMs,
     retryStrategy: (attempt) => reconnectDelayMs(attempt, options),
   });
-  logChanges(client, new URL(options.url).host, log);
+  tellChanges(client, new URL(options.url).host, log, metrics);
   return client;
 }
 
@@ -47,7 +49,9 @@ function reconnectDelayMs(attempt: number, options: RedisClientOptions): number 
   return Math.min(reconnectCapMs, reconnectBaseMs * 2 ** (attempt - 1)) * (1 - Math.random() / 2);
 }
 
-function logChanges(client: Redis, host: string, log: Log): void {
+function tellChanges(client: Redis, host: string, log: Log, metrics: Metrics): void {
+  const isReady = (ready: 0 | 1) => metrics.gauge('sf_redis_ready', ready);
+  isReady(0);
   let state: 'unknown' | 'ready' | 'unavailable' = 'unknown';
   let reason: string | undefined;
   client.on('error', (error: Error) => {
@@ -57,10 +61,12 @@ function logChanges(client: Redis, host: string, log: Log): void {
     state = 'ready';
     reason = undefined;
     log.info({ host }, 'Redis is ready');
+    isReady(1);
   });
   client.on('reconnecting', () => {
     if (state === 'unavailable') return;
     state = 'unavailable';
     log.warn({ host, reason: reason ?? 'connection closed' }, 'Redis is unavailable');
+    isReady(0);
   });
 }

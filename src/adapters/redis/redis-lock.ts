@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import Redlock from 'redlock';
 import type { Acquired, HeldLock, Lock } from '#ports/lock.ts';
+import type { Metrics } from '#ports/metrics.ts';
 
 const KEY_PREFIX = 'sf:lock:';
 
@@ -10,20 +11,28 @@ export interface RedisLockOptions {
   readonly timeoutMs: number;
 }
 
-/** Locks on one Redis, by redlock's scripts, without its waiting. */
+/**
+ * Locks on one Redis, by redlock's scripts, without its waiting. Each that could not be told is counted, as
+ * `sf_lock_unavailable_total`.
+ */
 export class RedisLock implements Lock {
   readonly #client: Redlock.Client;
   readonly #timeoutMs: number;
+  readonly #metrics: Metrics;
 
-  constructor(client: Redis, options: RedisLockOptions) {
+  constructor(client: Redis, options: RedisLockOptions, metrics: Metrics) {
     this.#client = wholeScripts(client);
     this.#timeoutMs = options.timeoutMs;
+    this.#metrics = metrics;
   }
 
   async acquire(name: string, ttlMs: number): Promise<Acquired> {
     const attempt = this.#attempt(KEY_PREFIX + name, ttlMs);
     const acquired = await within(this.#timeoutMs, attempt, 'unavailable');
-    if (acquired === 'unavailable') giveUp(attempt);
+    if (acquired === 'unavailable') {
+      this.#metrics.count('sf_lock_unavailable_total');
+      giveUp(attempt);
+    }
     return acquired;
   }
 

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { ASSET_STATUSES, type Asset, type AssetKey } from '#domain/asset.ts';
 import { assetName } from '#domain/keys.ts';
 import type { Log } from '#ports/log.ts';
+import type { Metrics } from '#ports/metrics.ts';
 import type { StatusCache } from '#ports/status-cache.ts';
 
 const KEY_PREFIX = 'sf:asset:';
@@ -20,14 +21,19 @@ redis.call('SET', KEYS[1], ARGV[1] .. ':' .. ARGV[2], 'PX', ARGV[3])
 return 1
 `;
 
-/** Copies of rows in Redis. Whatever goes wrong there is a miss, told at debug level. */
+/**
+ * Copies of rows in Redis. Whatever goes wrong there is a miss, told at debug level and counted, as
+ * `sf_cache_unavailable_total`.
+ */
 export class RedisStatusCache implements StatusCache {
   readonly #client: Redis;
   readonly #log: Log;
+  readonly #metrics: Metrics;
 
-  constructor(client: Redis, log: Log) {
+  constructor(client: Redis, log: Log, metrics: Metrics) {
     this.#client = client;
     this.#log = log;
+    this.#metrics = metrics;
   }
 
   async get(key: AssetKey): Promise<Asset | null> {
@@ -35,7 +41,7 @@ export class RedisStatusCache implements StatusCache {
       const value = await this.#client.get(redisKey(key));
       return value === null ? null : parse(value, key);
     } catch (error) {
-      this.#log.debug({ reason: String(error) }, 'Status cache could not be read');
+      this.#failed(error, 'Status cache could not be read');
       return null;
     }
   }
@@ -45,8 +51,14 @@ export class RedisStatusCache implements StatusCache {
     try {
       await this.#client.eval(SET_UNLESS_OLDER, 1, redisKey(asset), asset.rev, row, ttlMs);
     } catch (error) {
-      this.#log.debug({ reason: String(error) }, 'Status cache could not be written');
+      this.#failed(error, 'Status cache could not be written');
     }
+  }
+
+  #failed(error: unknown, message: string): void {
+    this.#log.debug({ reason: String(error) }, message);
+    // What lies there and is none of ours makes no Redis unavailable.
+    if (!(error instanceof SyntaxError)) this.#metrics.count('sf_cache_unavailable_total');
   }
 }
 

@@ -18,7 +18,8 @@ export interface Claimed {
 
 /**
  * What came of a claim. `unpublished` is a finished asset whose event still waits; `idle` needs nothing from this message;
- * `unknown` is an object that no row knows of; `again` is a race that another try will settle.
+ * `unknown` is an object that no row knows of; `again` is a race that another try will settle. `suspect` is an asset whose
+ * last worker died with it in hand, perhaps of it: it is taken over only where `takeOver` says so.
  */
 export type Claim =
   | Claimed
@@ -28,6 +29,7 @@ export type Claim =
       readonly why: 'finished' | 'superseded' | 'gone' | 'cancelled' | 'no bytes yet';
     }
   | { readonly kind: 'busy' }
+  | { readonly kind: 'suspect' }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'again' };
 
@@ -39,10 +41,17 @@ export interface ClaimAssetDeps {
   readonly limits: { readonly leaseMs: number };
 }
 
-/** `claimId` is the caller's, the same when the call is repeated: so a lost reply is recognised. */
+/** How an attempt begins. */
+export interface ClaimOptions {
+  /** The caller's, the same when the call is repeated: so a lost reply is recognised. */
+  readonly claimId: string;
+  /** Takes an asset whose last worker died with it in hand, too. */
+  readonly takeOver: boolean;
+}
+
 export type ClaimAsset = (
   command: ProcessCommand,
-  claimId: string,
+  options: ClaimOptions,
   signal?: AbortSignal,
 ) => Promise<Claim>;
 
@@ -54,7 +63,7 @@ export type ClaimAsset = (
  * @throws ForgeError `STORE_UNAVAILABLE`, `OBJECT_STORE_UNAVAILABLE` (transient), `ACCESS_DENIED` (transient).
  */
 export function claimAsset({ assets, objects, clock, log, limits }: ClaimAssetDeps): ClaimAsset {
-  return async (command, claimId, signal) => {
+  return async (command, { claimId, takeOver }, signal) => {
     const key: AssetKey = { tenant: command.tenant, assetId: command.assetId };
     const head = await objects.head(sourceKey(key), signal);
     // S3 told which bytes arrived: where others are there by now, the source has changed.
@@ -68,7 +77,8 @@ export function claimAsset({ assets, objects, clock, log, limits }: ClaimAssetDe
 
     const at = clock.now();
     const { generation } = command;
-    const change = claim({ at, generation, claimId, sourceEtag, leaseUntil: at + limits.leaseMs });
+    const leaseUntil = at + limits.leaseMs;
+    const change = claim({ at, generation, claimId, sourceEtag, leaseUntil, takeOver });
     const written = await assets.write(key, change, signal);
     if (!written.applied && !isMine(written.asset)) return look(written.asset, true);
     const asset = written.asset as Asset;
@@ -86,18 +96,26 @@ export function claimAsset({ assets, objects, clock, log, limits }: ClaimAssetDe
         await objects.remove(sourceKey(key), signal);
         return { kind: 'idle', why: 'cancelled' };
       }
-      return lookAtLive(row, command, claimable, clock.now());
+      return lookAtLive(row, command, { claimable, takeOver }, clock.now());
     }
   };
 }
 
-function lookAtLive(row: Asset, command: ProcessCommand, claimable: boolean, now: EpochMs): Claim {
+function lookAtLive(
+  row: Asset,
+  command: ProcessCommand,
+  { claimable, takeOver }: { readonly claimable: boolean; readonly takeOver: boolean },
+  now: EpochMs,
+): Claim {
   if (row.status === 'PURGED' || row.deletedAt !== undefined) return { kind: 'idle', why: 'gone' };
   if (row.generation !== command.generation) return { kind: 'idle', why: 'superseded' };
   if (isTerminal(row.status)) {
     return row.event ? { kind: 'unpublished', asset: row } : { kind: 'idle', why: 'finished' };
   }
   const leaseUntil = row.leaseUntil ?? 0;
-  if (row.status === 'PROCESSING' && leaseUntil > now) return { kind: 'busy' };
+  if (row.status === 'PROCESSING' && leaseUntil >= now) return { kind: 'busy' };
+  if (claimable && !takeOver && row.status === 'PROCESSING' && leaseUntil > 0) {
+    return { kind: 'suspect' };
+  }
   return claimable ? { kind: 'again' } : { kind: 'idle', why: 'no bytes yet' };
 }

@@ -1,3 +1,4 @@
+import { processMessage } from '#app/process-message.ts';
 import { thinEventOf } from '#app/thin-event.ts';
 import type { Asset, AssetKey } from '#domain/asset.ts';
 import { toAssetEvent } from '#domain/events.ts';
@@ -13,6 +14,7 @@ import type { Ids } from '#ports/ids.ts';
 import type { Log } from '#ports/log.ts';
 import type { ObjectStore } from '#ports/object-store.ts';
 import type { Queue } from '#ports/queue.ts';
+import { purgeAsset } from './purge-asset.ts';
 
 /** What a sweep did about one asset. `refused`: the row had moved on, which is as good. */
 export type Finding =
@@ -24,7 +26,8 @@ export type Finding =
   | 'failed'
   | 'expired'
   | 'unlisted'
-  | 'bytes removed';
+  | 'bytes removed'
+  | 'purged';
 
 export interface SweepAssetDeps {
   readonly assets: AssetStore;
@@ -66,7 +69,7 @@ function act(
   now: EpochMs,
   signal?: AbortSignal,
 ): Promise<Finding> | Finding {
-  if (row.deletedAt !== undefined) return 'nothing';
+  if (row.deletedAt !== undefined) return purgeAsset(deps, row, now, signal);
   if (row.event) return publish(deps, row, now, signal);
   switch (row.status) {
     case 'PENDING':
@@ -144,9 +147,7 @@ async function sendCommand(
   at: EpochMs,
   signal?: AbortSignal,
 ): Promise<Finding> {
-  const { tenant, assetId, generation, correlationId } = row;
-  const body = JSON.stringify({ kind: 'process', tenant, assetId, generation });
-  await deps.queue.send({ body, attributes: { correlationId } }, signal);
+  await deps.queue.send(processMessage(row), signal);
   return write(
     deps,
     row,

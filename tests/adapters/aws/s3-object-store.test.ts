@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { S3ObjectStore } from '#adapters/aws/s3-object-store.ts';
+import { ForgeError } from '#domain/errors.ts';
 import {
   type Handler,
   STUB_TIMEOUTS,
@@ -191,5 +192,50 @@ describe('bodies', () => {
       break;
     }
     await expect(ended).resolves.toBeUndefined();
+  });
+});
+
+describe('lists', () => {
+  const firstOf = async (keys: AsyncIterable<string>) => {
+    for await (const key of keys) return key;
+    return undefined;
+  };
+  const page = (keys: readonly string[], token?: string) =>
+    `<ListBucketResult><IsTruncated>${token !== undefined}</IsTruncated>${
+      token === undefined ? '' : `<NextContinuationToken>${token}</NextContinuationToken>`
+    }${keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('')}</ListBucketResult>`;
+
+  it('ask for one page at a time, the largest there is, and for no more than is read', async () => {
+    const asked: (string | null)[][] = [];
+    const store = await open((request, response) => {
+      const { searchParams } = new URL(request.url ?? '', 'http://stub');
+      const of = (name: string) => searchParams.get(name);
+      asked.push([of('list-type'), of('prefix'), of('max-keys'), of('continuation-token')]);
+      response.setHeader('content-type', 'application/xml');
+      response.end(of('continuation-token') ? page(['c']) : page(['a', 'b'], 'go+on'));
+    });
+    const keys: string[] = [];
+    for await (const key of store.list('p/')) {
+      keys.push(key);
+      if (key === 'b') expect(asked).toHaveLength(1);
+    }
+    expect(keys).toEqual(['a', 'b', 'c']);
+    expect(asked).toEqual([
+      ['2', 'p/', '1000', null],
+      ['2', 'p/', '1000', 'go+on'],
+    ]);
+  });
+
+  it('say that the store is out where it is, and not that there is nothing', async () => {
+    const store = await open((_request, response) => response.writeHead(503).end());
+    await expect(firstOf(store.list('p/'))).rejects.toEqual(outage);
+  });
+
+  it('say so too where the bucket is gone: that is no empty list', async () => {
+    const store = await open((_request, response) => {
+      response.writeHead(404, { 'content-type': 'application/xml' });
+      response.end('<Error><Code>NoSuchBucket</Code><Message>none</Message></Error>');
+    });
+    await expect(firstOf(store.list('p/'))).rejects.toBeInstanceOf(ForgeError);
   });
 });

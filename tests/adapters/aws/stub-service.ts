@@ -6,6 +6,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { CircuitWatch } from '#adapters/aws/circuit-breaker.ts';
 import { type AwsClients, type AwsConfig, awsClients } from '#adapters/aws/clients.ts';
 
 /** An HTTP server in place of AWS, that does what a test tells it, and counts. */
@@ -58,6 +59,13 @@ export const STUB_TIMEOUTS = {
   bodyIdleMs: 300,
 } as const;
 
+/** As in production. */
+export const STUB_CIRCUIT = {
+  failuresMax: 5,
+  trialAfterMs: 1000,
+  trialAfterMsMax: 30_000,
+} as const;
+
 /** A queue of a stub, polled as in production but for its time-out. */
 export const STUB_QUEUE = {
   queueUrl: 'http://nowhere/1/q',
@@ -75,15 +83,17 @@ export function stubClients(
   url: string,
   profile: 'api' | 'worker' = 'worker',
   over: Partial<AwsConfig> = {},
+  watch?: CircuitWatch,
 ): AwsClients {
   const config: AwsConfig = {
     region: 'eu-central-1',
     endpoints: { s3: url, sqs: url, sns: url, dynamodb: url },
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
     timeouts: STUB_TIMEOUTS,
+    circuit: STUB_CIRCUIT,
     callsMaxApi: 2,
     socketsMax: 16,
     ...over,
   };
-  return awsClients(config, profile);
+  return awsClients(config, profile, watch);
 }

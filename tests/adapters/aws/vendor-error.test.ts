@@ -1,5 +1,6 @@
+import { BrokenCircuitError } from 'cockatiel';
 import { describe, expect, it } from 'vitest';
-import { type OutageCode, vendorError } from '#adapters/aws/vendor-error.ts';
+import { type OutageCode, standingOf, vendorError } from '#adapters/aws/vendor-error.ts';
 import { type ErrorCode, type ErrorKind, ForgeError } from '#domain/errors.ts';
 
 const service = (name: string, httpStatusCode: number) =>
@@ -54,6 +55,8 @@ const TABLE: readonly Row[] = [
   [service('ValidationException', 400), DYNAMO, 'INTERNAL', 'permanent'],
   [service('EntityTooLarge', 400), S3, 'INTERNAL', 'permanent'],
   [named('AbortError'), S3, 'ABORTED', 'transient'],
+  [new BrokenCircuitError(), DYNAMO, DYNAMO, 'transient'],
+  [new BrokenCircuitError(), SNS, SNS, 'transient'],
   [new TypeError('a bug of ours'), S3, 'INTERNAL', 'transient'],
   ['thrown text', S3, 'INTERNAL', 'transient'],
 ];
@@ -91,5 +94,33 @@ describe('vendorError', () => {
   it('leaves a ForgeError as it is', () => {
     const error = new ForgeError('SOURCE_CHANGED', 'permanent', 'x');
     expect(vendorError(error, S3, new AbortController().signal)).toBe(error);
+  });
+});
+
+describe('standingOf', () => {
+  it.each([
+    [network('ECONNREFUSED'), 'down'],
+    [network('CERT_HAS_EXPIRED'), 'down'],
+    [named('TimeoutError'), 'down'],
+    [service('InternalServerError', 500), 'down'],
+    [service('ServiceUnavailable', 503), 'down'],
+    [service('SyntaxError', 200), 'down'],
+    [Object.assign(network('ECONNRESET'), { $metadata: { attempts: 1 } }), 'down'],
+    [service('ThrottlingException', 400), 'throttles'],
+    [service('SlowDown', 503), 'throttles'],
+    [service('TooManyRequests', 429), 'throttles'],
+    [service('ConditionalCheckFailedException', 400), 'answers'],
+    [service('RequestTimeout', 400), 'answers'],
+    [service('NoSuchBucket', 404), 'answers'],
+    [service('AccessDenied', 403), 'answers'],
+    [service('PreconditionFailed', 412), 'answers'],
+    [service('PermanentRedirect', 301), 'answers'],
+    [named('AbortError'), 'unknown'],
+    [named('CredentialsProviderError'), 'unknown'],
+    [new BrokenCircuitError(), 'unknown'],
+    [new TypeError('a bug of ours'), 'unknown'],
+    ['thrown text', 'unknown'],
+  ] as const)('says of %o: %s', (error, standing) => {
+    expect(standingOf(error)).toBe(standing);
   });
 });

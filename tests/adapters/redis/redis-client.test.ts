@@ -4,14 +4,19 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { redisClient, untilReady } from '#adapters/redis/redis-client.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
+import { RecordedMetrics } from '../../support/recorded-metrics.ts';
 import { ownRedisUnavailable, startOwnRedis, suiteName } from '../../support/redis.ts';
 import { answered, breakableRedis, EVENTUALLY, OPTIONS } from './redis-support.ts';
 
 describe('redisClient', () => {
   it('rejects commands at once where there is no Redis, says so once, and keeps trying', async () => {
-    const log = new RecordedLog();
+    const [log, metrics] = [new RecordedLog(), new RecordedMetrics()];
     const port = await closedPort();
-    const client = redisClient({ ...OPTIONS, url: `redis://:secret@127.0.0.1:${port}` }, log);
+    const client = redisClient(
+      { ...OPTIONS, url: `redis://:secret@127.0.0.1:${port}` },
+      log,
+      metrics,
+    );
     onTestFinished(() => client.disconnect());
     await expect(answered(client.get('a'))).rejects.toThrow("isn't writeable");
     let attempts = 0;
@@ -19,6 +24,7 @@ describe('redisClient', () => {
       attempts += 1;
     });
     await vi.waitUntil(() => attempts >= 5, EVENTUALLY);
+    expect(metrics.gauges).toEqual({ sf_redis_ready: 0 });
     expect(log.lines).toEqual([
       {
         level: 'warn',
@@ -34,7 +40,7 @@ describe('redisClient', () => {
     const ports = [await closedPort(), (silent.address() as AddressInfo).port];
     for (const port of ports) {
       const url = `redis://127.0.0.1:${port}`;
-      const client = redisClient({ ...OPTIONS, url }, new RecordedLog());
+      const client = redisClient({ ...OPTIONS, url }, new RecordedLog(), new RecordedMetrics());
       await expect(untilReady(client, 100)).resolves.toBeUndefined();
       expect(client.status).not.toBe('ready');
       client.disconnect();
@@ -46,6 +52,7 @@ describe('redisClient', () => {
     const client = redisClient(
       { ...OPTIONS, reconnectBaseMs: 100, reconnectCapMs: 2000, url: 'redis://127.0.0.1:1' },
       new RecordedLog(),
+      new RecordedMetrics(),
     );
     client.disconnect();
     const { retryStrategy } = client.options;
@@ -65,7 +72,7 @@ describe.skipIf(ownRedisUnavailable !== null)(
     it('is waited for until it can be used', async () => {
       const { url, stop } = await startOwnRedis();
       onTestFinished(() => stop());
-      const client = redisClient({ ...OPTIONS, url }, new RecordedLog());
+      const client = redisClient({ ...OPTIONS, url }, new RecordedLog(), new RecordedMetrics());
       onTestFinished(() => client.disconnect());
       await untilReady(client, 10_000);
       expect(client.status).toBe('ready');
@@ -73,19 +80,22 @@ describe.skipIf(ownRedisUnavailable !== null)(
     });
 
     it('says once that it is ready, that it is not, and that it is again', async () => {
-      const { server, client, log, isReady } = await breakableRedis();
+      const { server, client, log, metrics, isReady } = await breakableRedis();
+      expect(metrics.gauges).toEqual({ sf_redis_ready: 1 });
       await server.stop();
       let attempts = 0;
       client.on('reconnecting', () => {
         attempts += 1;
       });
       await vi.waitUntil(() => attempts >= 3, EVENTUALLY);
+      expect(metrics.gauges).toEqual({ sf_redis_ready: 0 });
       const next = await startOwnRedis(server.port);
       try {
         await isReady();
         await expect
           .poll(() => log.messages)
           .toEqual(['Redis is ready', 'Redis is unavailable', 'Redis is ready']);
+        expect(metrics.gauges).toEqual({ sf_redis_ready: 1 });
       } finally {
         await next.stop();
       }
@@ -125,7 +135,7 @@ describe.skipIf(ownRedisUnavailable !== null)(
       await admin.config('SET', 'requirepass', 'right');
       const log = new RecordedLog();
       const url = `redis://:hunter2@127.0.0.1:${server.port}`;
-      const client = redisClient({ ...OPTIONS, url }, log);
+      const client = redisClient({ ...OPTIONS, url }, log, new RecordedMetrics());
       onTestFinished(() => client.disconnect());
       await vi.waitUntil(() => log.lines.length > 0, EVENTUALLY);
       expect(log.lines[0]?.fields).toMatchObject({ reason: expect.stringContaining('WRONGPASS') });

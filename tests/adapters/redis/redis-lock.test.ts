@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RedisLock } from '#adapters/redis/redis-lock.ts';
 import { held, lockContract } from '../../contracts/lock.contract.ts';
+import { RecordedMetrics } from '../../support/recorded-metrics.ts';
 import {
   ownRedisUnavailable,
   redisUnavailable,
@@ -18,13 +19,17 @@ const canTake = async (lock: RedisLock) =>
 
 async function breakable() {
   const redis = await breakableRedis();
-  return { ...redis, lock: new RedisLock(redis.client, LIMITS) };
+  return { ...redis, lock: new RedisLock(redis.client, LIMITS, redis.metrics) };
 }
 
 describe.skipIf(redisUnavailable !== null)(suiteName('on a real Redis', redisUnavailable), () => {
   lockContract('RedisLock', async () => {
     const { one, two, ...opened } = await twoClients();
-    return { ...opened, lock: new RedisLock(one, LIMITS), other: new RedisLock(two, LIMITS) };
+    return {
+      ...opened,
+      lock: new RedisLock(one, LIMITS, new RecordedMetrics()),
+      other: new RedisLock(two, LIMITS, new RecordedMetrics()),
+    };
   });
 });
 
@@ -33,10 +38,13 @@ describe.skipIf(ownRedisUnavailable !== null)(
   { timeout: 30_000 },
   () => {
     it('is unavailable while the server is frozen, and comes back with it', async () => {
-      const { lock, freeze, thaw } = await breakable();
+      const { lock, metrics, freeze, thaw } = await breakable();
       const mine = held(await lock.acquire('mine', 60_000));
+      expect(await lock.acquire('mine', 60_000)).toBe('held');
+      expect(metrics.counts).toEqual({});
       freeze();
       expect(await answered(lock.acquire('asset', 60_000))).toBe('unavailable');
+      expect(metrics.counts).toEqual({ sf_lock_unavailable_total: 1 });
       expect(await answered(mine.extend(60_000))).toBe(false);
       await answered(mine.release());
       thaw();
@@ -115,7 +123,7 @@ describe.skipIf(ownRedisUnavailable !== null)(
 
     it('gives back what it got after nobody waited any more', async () => {
       const { client, lock, freeze, thaw } = await breakable();
-      const hasty = new RedisLock(client, { timeoutMs: 20 });
+      const hasty = new RedisLock(client, { timeoutMs: 20 }, new RecordedMetrics());
       freeze();
       expect(await hasty.acquire('asset', 60_000)).toBe('unavailable');
       thaw();

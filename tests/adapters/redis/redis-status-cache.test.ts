@@ -5,6 +5,7 @@ import { assetName } from '#domain/keys.ts';
 import { statusCacheContract } from '../../contracts/status-cache.contract.ts';
 import { anAsset } from '../../support/an-asset.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
+import { RecordedMetrics } from '../../support/recorded-metrics.ts';
 import { ownRedisUnavailable, redisUnavailable, suiteName } from '../../support/redis.ts';
 import { answered, breakableRedis, twoClients } from './redis-support.ts';
 
@@ -14,7 +15,7 @@ const KEY = `sf:asset:${assetName(asset)}`;
 async function breakable() {
   const redis = await breakableRedis();
   const log = new RecordedLog();
-  return { ...redis, log, cache: new RedisStatusCache(redis.client, log) };
+  return { ...redis, log, cache: new RedisStatusCache(redis.client, log, redis.metrics) };
 }
 
 describe.skipIf(redisUnavailable !== null)(suiteName('on a real Redis', redisUnavailable), () => {
@@ -22,8 +23,8 @@ describe.skipIf(redisUnavailable !== null)(suiteName('on a real Redis', redisUna
     const { one, two, ...opened } = await twoClients();
     return {
       ...opened,
-      cache: new RedisStatusCache(one, new RecordedLog()),
-      other: new RedisStatusCache(two, new RecordedLog()),
+      cache: new RedisStatusCache(one, new RecordedLog(), new RecordedMetrics()),
+      other: new RedisStatusCache(two, new RecordedLog(), new RecordedMetrics()),
     };
   });
 });
@@ -44,8 +45,10 @@ describe.skipIf(ownRedisUnavailable !== null)(
     });
 
     it('answers like an empty one once the server is gone', async () => {
-      const { cache, server, log } = await breakable();
+      const { cache, server, log, metrics } = await breakable();
       await cache.put(asset, 60_000);
+      expect(await cache.get({ ...asset, assetId: 'other' })).toBeNull();
+      expect(metrics.counts).toEqual({});
       await server.stop();
       expect(await answered(cache.get(asset))).toBeNull();
       await answered(cache.put(asset, 60_000));
@@ -53,6 +56,7 @@ describe.skipIf(ownRedisUnavailable !== null)(
         'Status cache could not be read',
         'Status cache could not be written',
       ]);
+      expect(metrics.counts).toEqual({ sf_cache_unavailable_total: 2 });
     });
 
     it('is empty after the server was emptied', async () => {
@@ -88,9 +92,10 @@ describe.skipIf(ownRedisUnavailable !== null)(
       ['a row of an unknown status', `3:${JSON.stringify({ ...asset, status: 'LOST' })}`],
       ['a row without a rev', `3:${JSON.stringify({ ...asset, rev: null })}`],
     ])('reads a value that is %s as none, and replaces it', async (_, value) => {
-      const { cache, client } = await breakable();
+      const { cache, client, metrics } = await breakable();
       await client.set(KEY, value);
       expect(await cache.get(asset)).toBeNull();
+      expect(metrics.counts).toEqual({});
       await cache.put({ ...asset, rev: 8 }, 60_000);
       expect(await cache.get(asset)).toMatchObject({ rev: 8 });
     });

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { expect, onTestFinished, vi } from 'vitest';
 import { redisClient } from '#adapters/redis/redis-client.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
+import { RecordedMetrics } from '../../support/recorded-metrics.ts';
 import { startOwnRedis, startRedis } from '../../support/redis.ts';
 
 /** What production uses, but a shorter way back. */
@@ -20,8 +21,12 @@ const ANSWER_MS = 5000;
 export const EVENTUALLY = { timeout: 20_000, interval: 50 } as const;
 
 /** A client that is ready. */
-export async function readyClient(url: string, log = new RecordedLog()): Promise<Redis> {
-  const client = redisClient({ ...OPTIONS, url }, log);
+async function readyClient(
+  url: string,
+  log = new RecordedLog(),
+  metrics = new RecordedMetrics(),
+): Promise<Redis> {
+  const client = redisClient({ ...OPTIONS, url }, log, metrics);
   await vi.waitUntil(() => client.status === 'ready', EVENTUALLY);
   return client;
 }
@@ -47,7 +52,8 @@ export async function twoClients() {
 export async function breakableRedis() {
   const server = await startOwnRedis();
   const log = new RecordedLog();
-  const client = await readyClient(server.url, log);
+  const metrics = new RecordedMetrics();
+  const client = await readyClient(server.url, log, metrics);
   onTestFinished(async () => {
     client.disconnect();
     await server.stop();
@@ -56,6 +62,7 @@ export async function breakableRedis() {
     server,
     client,
     log,
+    metrics,
     freeze: () => process.kill(server.pid, 'SIGSTOP'),
     thaw: () => process.kill(server.pid, 'SIGCONT'),
     /** No new data from now on: what is there fills more than the server may use. */

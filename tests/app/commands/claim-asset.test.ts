@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import type { Claim } from '#app/commands/claim-asset.ts';
+import type { Asset } from '#domain/asset.ts';
 import { sourceKey } from '#domain/keys.ts';
 import { aClaimedAsset, aCompletedAsset, anAsset, KEY } from '../../support/an-asset.ts';
 import { appWorld, BYTES, COMMAND } from '../../support/app-world.ts';
@@ -68,7 +70,10 @@ describe('a lost reply', () => {
     await world.given(anAsset());
     world.assets.loseNextReply();
     await expect(world.claimed()).rejects.toThrow();
-    const other = await world.worker.commands.claimAsset(COMMAND, 'claim-2');
+    const other = await world.worker.commands.claimAsset(COMMAND, {
+      claimId: 'claim-2',
+      takeOver: true,
+    });
     expect(other).toEqual({ kind: 'busy' });
   });
 });
@@ -78,7 +83,9 @@ describe('several claimers', () => {
     const world = appWorld();
     await world.given(anAsset());
     const claims = await Promise.all(
-      ['x', 'y', 'z'].map((claimId) => world.worker.commands.claimAsset(COMMAND, claimId)),
+      ['x', 'y', 'z'].map((claimId) =>
+        world.worker.commands.claimAsset(COMMAND, { claimId, takeOver: true }),
+      ),
     );
     expect(claims.filter(({ kind }) => kind === 'claimed')).toHaveLength(1);
     expect(claims.filter(({ kind }) => kind === 'busy')).toEqual(
@@ -91,11 +98,12 @@ describe('several claimers', () => {
     const world = appWorld();
     await world.given(anAsset());
     await world.claimed();
-    const another = () => world.worker.commands.claimAsset(COMMAND, 'claim-2');
+    const another = () =>
+      world.worker.commands.claimAsset(COMMAND, { claimId: 'claim-2', takeOver: true });
     world.clock.advance(44_999);
     expect(await another()).toEqual({ kind: 'busy' });
     world.clock.advance(1);
-    expect(await another()).toEqual({ kind: 'again' });
+    expect(await another()).toEqual({ kind: 'busy' });
     world.clock.advance(1);
     expect(await another()).toMatchObject({
       kind: 'claimed',
@@ -104,11 +112,74 @@ describe('several claimers', () => {
   });
 });
 
+describe('an asset whose last worker died with it in hand', () => {
+  const claim = (world: ReturnType<typeof appWorld>, takeOver: boolean, command = COMMAND) =>
+    world.worker.commands.claimAsset(command, { claimId: 'claim-2', takeOver });
+  /** Its lease has lapsed, by a millisecond. */
+  const suspect = aClaimedAsset({ leaseUntil: T0 - 1 });
+
+  it('is a suspect to whoever takes nothing over, and is left as it is', async () => {
+    const world = appWorld();
+    await world.given(suspect);
+    expect(await claim(world, false)).toEqual({ kind: 'suspect' });
+    expect(await claim(world, false, S3_EVENT)).toEqual({ kind: 'suspect' });
+    expect(await world.row()).toEqual(suspect);
+    expect(world.log.lines).toEqual([]);
+  });
+
+  it('is a suspect though its bytes are gone since', async () => {
+    const world = appWorld();
+    await world.given(suspect, null);
+    expect(await claim(world, false)).toEqual({ kind: 'suspect' });
+  });
+
+  it('is claimed by whoever takes it over', async () => {
+    const world = appWorld();
+    await world.given(suspect);
+    expect(await claim(world, true)).toMatchObject({
+      kind: 'claimed',
+      asset: { claimId: 'claim-2', fencingToken: 2, attempts: 2 },
+    });
+  });
+
+  it('is no suspect while its lease lasts, its last millisecond included', async () => {
+    const world = appWorld();
+    await world.given(aClaimedAsset({ leaseUntil: T0 }));
+    expect(await claim(world, false)).toEqual({ kind: 'busy' });
+  });
+
+  it('is none where it was given back: that is claimed like any other', async () => {
+    const world = appWorld();
+    await world.given(aClaimedAsset({ leaseUntil: 0 }));
+    expect(await claim(world, false)).toMatchObject({ kind: 'claimed', asset: { attempts: 2 } });
+  });
+
+  it('is never a suspect to who takes it over: too early by a moment is a race', async () => {
+    const world = appWorld();
+    await world.given(aClaimedAsset({ leaseUntil: T0 }));
+    vi.spyOn(world.clock, 'now')
+      .mockReturnValueOnce(T0)
+      .mockReturnValue(T0 + 1);
+    expect(await claim(world, true)).toEqual({ kind: 'again' });
+  });
+
+  it.each<[string, Asset, Claim]>([
+    ['of another generation', { ...suspect, generation: 2 }, { kind: 'idle', why: 'superseded' }],
+    ['that is deleted', { ...suspect, deletedAt: T0 }, { kind: 'idle', why: 'gone' }],
+  ])('is none where it is one %s', async (_what, row, expected) => {
+    const world = appWorld();
+    await world.given(row);
+    expect(await claim(world, false)).toEqual(expected);
+  });
+});
+
 describe('an asset without bytes', () => {
   it('is not claimed on anybody’s wish but S3’s', async () => {
     const world = appWorld();
     const before = await world.given(anAsset(), null);
-    expect(await world.worker.commands.claimAsset(COMMAND, 'claim-1')).toEqual({
+    expect(
+      await world.worker.commands.claimAsset(COMMAND, { claimId: 'claim-1', takeOver: true }),
+    ).toEqual({
       kind: 'idle',
       why: 'no bytes yet',
     });
@@ -134,7 +205,10 @@ describe('an asset without bytes', () => {
   it('is busy while an attempt that saw some goes on', async () => {
     const world = appWorld();
     await world.given(aClaimedAsset(), null);
-    const claim = await world.worker.commands.claimAsset(COMMAND, 'claim-2');
+    const claim = await world.worker.commands.claimAsset(COMMAND, {
+      claimId: 'claim-2',
+      takeOver: true,
+    });
     expect(claim).toEqual({ kind: 'busy' });
   });
 
@@ -142,7 +216,10 @@ describe('an asset without bytes', () => {
     const world = appWorld();
     const { event: _, ...told } = aCompletedAsset();
     await world.given(told, null);
-    const claim = await world.worker.commands.claimAsset(COMMAND, 'claim-2');
+    const claim = await world.worker.commands.claimAsset(COMMAND, {
+      claimId: 'claim-2',
+      takeOver: true,
+    });
     expect(claim).toEqual({ kind: 'idle', why: 'finished' });
   });
 });
@@ -163,7 +240,9 @@ describe('a claim that is refused', () => {
   ])('finds the asset %s, and leaves it so', async (_what, row, expected) => {
     const world = appWorld();
     await world.given(row);
-    expect(await world.worker.commands.claimAsset(S3_EVENT, 'claim-2')).toEqual(expected);
+    expect(
+      await world.worker.commands.claimAsset(S3_EVENT, { claimId: 'claim-2', takeOver: true }),
+    ).toEqual(expected);
     expect(await world.row()).toEqual(row);
     expect(await world.objects.head(sourceKey(KEY))).not.toBeNull();
     expect(world.log.lines).toEqual([]);
@@ -172,14 +251,18 @@ describe('a claim that is refused', () => {
   it('finds the asset cancelled, and removes the bytes that came all the same', async () => {
     const world = appWorld();
     await world.given(anAsset({ status: 'CANCELLED' }));
-    const claim = await world.worker.commands.claimAsset(S3_EVENT, 'claim-1');
+    const claim = await world.worker.commands.claimAsset(S3_EVENT, {
+      claimId: 'claim-1',
+      takeOver: true,
+    });
     expect(claim).toEqual({ kind: 'idle', why: 'cancelled' });
     expect(await world.objects.head(sourceKey(KEY))).toBeNull();
   });
 
   it('knows no asset: the object is somebody else’s, or gone', async () => {
     const world = appWorld();
-    const claim = () => world.worker.commands.claimAsset(S3_EVENT, 'claim-1');
+    const claim = () =>
+      world.worker.commands.claimAsset(S3_EVENT, { claimId: 'claim-1', takeOver: true });
     expect(await claim()).toEqual({ kind: 'idle', why: 'gone' });
     await world.objects.put(sourceKey(KEY), BYTES, 'video/mp4');
     expect(await claim()).toEqual({ kind: 'unknown' });
@@ -199,7 +282,11 @@ describe('a claim that fails', () => {
   it('asks no further once its caller has left', async () => {
     const world = appWorld();
     await world.given(anAsset());
-    const left = world.worker.commands.claimAsset(COMMAND, 'claim-1', AbortSignal.abort());
+    const left = world.worker.commands.claimAsset(
+      COMMAND,
+      { claimId: 'claim-1', takeOver: true },
+      AbortSignal.abort(),
+    );
     await expect(left).rejects.toThrow('abort');
     expect(world.assets.calls).toEqual([]);
   });

@@ -11,7 +11,10 @@ describe('renewing a lease', () => {
     world.clock.advance(40_000);
     await world.worker.commands.renewLease(asset);
     world.clock.advance(40_000);
-    const another = await world.worker.commands.claimAsset(COMMAND, 'claim-2');
+    const another = await world.worker.commands.claimAsset(COMMAND, {
+      claimId: 'claim-2',
+      takeOver: true,
+    });
     expect(another).toEqual({ kind: 'busy' });
     expect(await world.row()).toMatchObject({ attempts: 1, fencingToken: 1 });
   });

@@ -57,6 +57,7 @@ const claimNow = (generation = 1): Change =>
     claimId: 'claim-2',
     sourceEtag: '"e"',
     leaseUntil: NOW + 45_000,
+    takeOver: true,
   });
 
 describe('a row that moves on between the read and the write', () => {
@@ -169,7 +170,10 @@ describe('a late worker', () => {
     await world.given(spent);
     await world.sweep();
     const failed = await world.row();
-    const found = await world.worker.commands.claimAsset(COMMAND, 'claim-9');
+    const found = await world.worker.commands.claimAsset(COMMAND, {
+      claimId: 'claim-9',
+      takeOver: true,
+    });
     expect(found).toEqual({ kind: 'unpublished', asset: failed });
     await world.worker.commands.clearEvent(failed);
     world.clock.advance(SWEEP_LIMITS.outboxDueMs);
@@ -233,10 +237,16 @@ describe('a process that ends between two calls', () => {
     expect(world.sent[1]).toEqual(world.sent[0]);
 
     const { asset } = await world.claimed();
-    const again = await world.worker.commands.claimAsset(COMMAND, 'claim-2');
+    const again = await world.worker.commands.claimAsset(COMMAND, {
+      claimId: 'claim-2',
+      takeOver: true,
+    });
     expect(again).toEqual({ kind: 'busy' });
     await world.worker.commands.commitEnding(asset, { result: aResult() });
-    const last = await world.worker.commands.claimAsset(COMMAND, 'claim-3');
+    const last = await world.worker.commands.claimAsset(COMMAND, {
+      claimId: 'claim-3',
+      takeOver: true,
+    });
     expect(last).toMatchObject({ kind: 'unpublished' });
     expect(await world.row()).toMatchObject({ status: 'COMPLETED', attempts: 1 });
   });

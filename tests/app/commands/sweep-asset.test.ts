@@ -7,6 +7,7 @@ import type { Asset } from '#domain/asset.ts';
 import { ForgeError } from '#domain/errors.ts';
 import { eventName } from '#domain/events.ts';
 import { sourceKey } from '#domain/keys.ts';
+import { restore } from '#domain/lifecycle.ts';
 import { decode } from '#streams/decode.ts';
 import { aMessage } from '../../support/a-message.ts';
 import {
@@ -36,8 +37,8 @@ describe('an asset that needs nothing now', () => {
     ['that a worker holds', aClaimedAsset({ leaseUntil: NOW + 1 })],
     ['whose lease ends this very moment', aClaimedAsset({ leaseUntil: NOW })],
     ['that a worker holds in the last attempt', { ...spent, leaseUntil: NOW }],
-    ['that is deleted', anAsset({ deletedAt: T0 })],
-    ['that is deleted, and was cancelled', anAsset({ status: 'CANCELLED', deletedAt: T0 })],
+    ['that is deleted, and may be restored still', { ...told, deletedAt: T0, dueAt: NOW + 1 }],
+    ['that is purged, though it is due', anAsset({ status: 'PURGED' })],
     ['that is purged', anAsset({ status: 'PURGED' })],
     ['that is finished, though it is due', { ...told, dueAt: NOW }],
   ])('is one %s', async (_what, row) => {
@@ -49,9 +50,9 @@ describe('an asset that needs nothing now', () => {
     expect([world.sent, world.events.published, world.log.lines]).toEqual([[], [], []]);
   });
 
-  it('keeps its bytes, though it is deleted: that is another’s work', async () => {
+  it('keeps its bytes while it may be restored still', async () => {
     const world = sweepWorld();
-    const row = await world.given(anAsset({ status: 'CANCELLED', deletedAt: T0 }));
+    const row = await world.given({ ...told, deletedAt: T0, dueAt: NOW + 1 });
     expect(await world.sweep()).toBe('nothing');
     expect(await world.objects.head(sourceKey(row))).not.toBeNull();
   });
@@ -157,6 +158,42 @@ describe('an upload that never came', () => {
     expect(await world.sweep()).toBe('unlisted');
     expect(await world.row()).toMatchObject({ status: 'EXPIRED', rev: 2 });
     expect(await world.row()).not.toHaveProperty('dueAt');
+  });
+});
+
+describe('an asset that was deleted and restored', () => {
+  const restoredTo = async (status: 'EXPIRED' | 'CANCELLED' | 'COMPLETED', bytes: boolean) => {
+    const world = sweepWorld();
+    const row = await world.given(
+      { ...told, status, deletedAt: T0, dueAt: NOW + 1000 },
+      bytes ? new Uint8Array(4) : null,
+    );
+    await world.assets.write(row, restore(row, { at: NOW, dueAt: NOW }));
+    return world;
+  };
+
+  it('is processed where it had expired and its bytes have come meanwhile', async () => {
+    const world = await restoredTo('EXPIRED', true);
+    expect(await world.sweep()).toBe('command sent');
+    expect((await world.claimed()).asset.status).toBe('PROCESSING');
+  });
+
+  it('leaves the index again where it had expired and none have come', async () => {
+    const world = await restoredTo('EXPIRED', false);
+    expect(await world.sweep()).toBe('unlisted');
+    expect(await world.sweep()).toBe('nothing');
+  });
+
+  it('loses the bytes that came though it was cancelled', async () => {
+    const world = await restoredTo('CANCELLED', true);
+    expect(await world.sweep()).toBe('bytes removed');
+    expect(await world.objects.head(sourceKey(KEY))).toBeNull();
+  });
+
+  it('needs nothing more where it is finished', async () => {
+    const world = await restoredTo('COMPLETED', true);
+    expect(await world.sweep()).toBe('nothing');
+    expect(await world.objects.head(sourceKey(KEY))).not.toBeNull();
   });
 });
 

@@ -1,0 +1,41 @@
+/** Everything that follows from how long a lease is good for; see {@link leaseTimes}. */
+export interface LeaseTimes {
+  readonly leaseMs: number;
+  readonly lockTtlMs: number;
+  readonly heartbeatMs: number;
+  readonly queueVisibilitySeconds: number;
+  readonly sweepEveryMs: number;
+}
+
+/** The shortest lease: below it a single call that runs into its time-out would cost the lease. */
+export const LEASE_SECONDS_MIN = 3;
+
+/** The longest lease: an asset whose worker died waits as long for another. */
+export const LEASE_SECONDS_MAX = 600;
+
+/** Of the lease: below a third, so that two heartbeats in a row may get lost. */
+const HEARTBEAT_SHARE = 12 / 45;
+
+/** Of the lease: above it, so that a message is not seen again while its asset is still held. */
+const VISIBILITY_SHARE = 60 / 45;
+
+/** Often enough to be told from what it looks for; an empty look is one query a shard. */
+const SWEEP_EVERY_MS_MAX = 15_000;
+
+/**
+ * The times that have to keep their order, from the one that is tuned: visibility >= lease >= 2 heartbeats, a heartbeat
+ * below a third of the lease, and a lock that outlives no lease.
+ *
+ * @param leaseSeconds How long a claim is good for without a sign of life, whole seconds.
+ */
+export function leaseTimes(leaseSeconds: number): LeaseTimes {
+  const leaseMs = leaseSeconds * 1000;
+  return {
+    leaseMs,
+    lockTtlMs: leaseMs,
+    heartbeatMs: Math.floor(leaseMs * HEARTBEAT_SHARE),
+    // SQS counts in whole seconds.
+    queueVisibilitySeconds: Math.ceil(leaseSeconds * VISIBILITY_SHARE),
+    sweepEveryMs: Math.min(SWEEP_EVERY_MS_MAX, Math.floor(leaseMs / 3)),
+  };
+}

@@ -1,0 +1,4 @@
+import type { Metrics } from '#ports/metrics.ts';
+
+/** Where nobody watches. */
+export const noMetrics: Metrics = { count: () => {}, gauge: () => {} };
