@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Suites that need a cloud: run on the embedded one by `npm test`, on one AWS endpoint by `npm run test:aws`. */
 const CLOUD = 'tests/cloud/**/*.test.ts';
 
+/** Suites that make services misbehave, on the embedded cloud alone: faults are about us, and not about an emulator. */
+const FAULTS = 'tests/faults/**/*.test.ts';
+
 export default defineConfig({
   test: {
     expect: { requireAssertions: true },
@@ -10,13 +13,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: ['tests/cloud/**'] },
+        test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: [CLOUD, FAULTS] },
       },
       {
         extends: true,
         test: {
           name: 'embedded',
-          include: [CLOUD],
+          include: [CLOUD, FAULTS],
           globalSetup: ['tests/support/cloud-embedded.setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

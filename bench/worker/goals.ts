@@ -8,6 +8,7 @@ const OVER_SQUISS = 1.25;
 const CALLS_PER_MESSAGE_MAX = 0.21;
 /** Ten in a call, and one call each half visibility of three: six, and one for where they do not meet. */
 const RENEWALS_PER_MESSAGE_MAX = 0.7;
+const SOAK_MESSAGES_MIN = 100_000;
 /** What is left of a process's growing up once it is warm. */
 const RSS_GROWTH_MAX = 1.1;
 
@@ -29,7 +30,15 @@ export function goalsOf(rows: readonly Row[]): readonly Goal[] {
     ...ownGoals(rows, 'churn', (own) => [
       most('open receives after restarts', own.openReceivesPeak, 1),
     ]),
-    ...ownGoals(rows, 'soak', (own) => [flat(`${own.scenario}, second half`, ...halves(own))]),
+    ...ownGoals(rows, 'soak', (own) => [
+      {
+        name: `messages, ${own.scenario}`,
+        goal: `>= ${SOAK_MESSAGES_MIN}`,
+        got: own.messages,
+        met: own.messages >= SOAK_MESSAGES_MIN,
+      },
+      flat(`${own.scenario}, second half`, ...halves(own)),
+    ]),
     ...rows.filter((row) => isOwn(row) && row.kind !== 'churn').map(heldGoal),
   ];
 }

@@ -60,7 +60,7 @@ const well = { admits: 'all' } as const;
 const quiet = () => undefined;
 
 /** The streams of this worker, and how many messages they may hold at the moment. */
-export interface RunningStreams extends Running {
+interface RunningStreams extends Running {
   limit(): number;
 }
 
@@ -111,6 +111,7 @@ function startEngine({ sqs, queueUrl, slots, times }: Bench, { ledger, app, stop
     circuits: { store: well, objects: well },
     clock: new SystemClock(),
     ids: new SystemIds(),
+    metrics: { count: quiet, gauge: quiet },
     log: { debug: quiet, info: quiet, warn: console.warn, error: console.error },
   };
   const lease = leaseOf(times.visibilitySeconds);

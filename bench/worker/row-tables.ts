@@ -47,7 +47,7 @@ const COLUMNS: Readonly<Record<Kind, readonly Column[]>> = {
   saturated: WORK,
   sparse: [ARM, RATE, CALLS, HELD, WAIT, RSS, EMULATOR],
   'long tasks': WORK,
-  slow: [ARM, RATE, HELD, HOLD, AGAIN, RSS_SERIES],
+  slow: [ARM, RATE, CALLS, HELD, HOLD, AGAIN, RSS_SERIES],
   'long jobs': [ARM, STARTS, RENEWALS, CALLS, AGAIN],
   churn: [ARM, RECEIVES, OPEN, LOOPS],
   soak: [ARM, RATE, EFFICIENCY, CALLS, HELD, CPU, RSS_SERIES, EMULATOR],

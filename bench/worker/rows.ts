@@ -9,6 +9,7 @@ export interface Row {
   readonly scenario: string;
   readonly slots: number;
   readonly runs: number;
+  readonly messages: number;
   /** Messages a second. */
   readonly throughput: number;
   /** The least and the most. */
@@ -50,6 +51,7 @@ export function toRow(runs: readonly [Run, ...Run[]]): Row {
     scenario,
     slots,
     runs: runs.length,
+    messages: of(0, ({ messages }) => messages),
     throughput: round(throughput, 1),
     throughputRange: [round(Math.min(...rates), 1), round(Math.max(...rates), 1)],
     efficiency: round((throughput * meanTaskMs) / 1000 / slots, 3),

@@ -14,6 +14,11 @@ import {
 } from './commands/commit-ending.ts';
 import { type InitUpload, type InitUploadDeps, initUpload } from './commands/init-upload.ts';
 import {
+  type RedriveDeadLetter,
+  type RedriveDeadLetterDeps,
+  redriveDeadLetter,
+} from './commands/redrive-dead-letter.ts';
+import {
   type ReleaseAsset,
   type ReleaseAssetDeps,
   releaseAsset,
@@ -22,6 +27,11 @@ import { type RemoveStale, type RemoveStaleDeps, removeStale } from './commands/
 import { type RenewLease, type RenewLeaseDeps, renewLease } from './commands/renew-lease.ts';
 import { type RetryAsset, type RetryAssetDeps, retryAsset } from './commands/retry-asset.ts';
 import { type SweepAsset, type SweepAssetDeps, sweepAsset } from './commands/sweep-asset.ts';
+import {
+  type GatherDeadLetters,
+  type GatherDeadLettersDeps,
+  gatherDeadLetters,
+} from './queries/gather-dead-letters.ts';
 import { type GetAsset, type GetAssetDeps, getAsset } from './queries/get-asset.ts';
 
 /** What clients can have done: the API's half. */
@@ -48,6 +58,12 @@ export interface SweeperApp {
   readonly commands: { readonly sweepAsset: SweepAsset };
 }
 
+/** What whoever runs StreamForge can have done about messages that nobody could work on. */
+export interface OperatorApp {
+  readonly commands: { readonly redriveDeadLetter: RedriveDeadLetter };
+  readonly queries: { readonly gatherDeadLetters: GatherDeadLetters };
+}
+
 type Stores = { readonly assets: AssetStore; readonly objects: ObjectStore };
 
 export type ClientAppDeps = Stores & InitUploadDeps & RetryAssetDeps & GetAssetDeps;
@@ -60,6 +76,10 @@ export type WorkerAppDeps = Stores &
   CommitEndingDeps &
   ClearEventDeps &
   RemoveStaleDeps;
+
+export type OperatorAppDeps = Omit<RedriveDeadLetterDeps, 'retryAsset'> &
+  RetryAssetDeps &
+  GatherDeadLettersDeps;
 
 /** Everything a client of StreamForge can do. */
 export function clientApp(deps: ClientAppDeps): ClientApp {
@@ -87,4 +107,13 @@ export function workerApp(deps: WorkerAppDeps): WorkerApp {
 /** Everything a sweeper does about an asset that the events lost. */
 export function sweeperApp(deps: SweepAssetDeps): SweeperApp {
   return { commands: { sweepAsset: sweepAsset(deps) } };
+}
+
+/** Everything about dead letters. */
+export function operatorApp(deps: OperatorAppDeps): OperatorApp {
+  const redrive = redriveDeadLetter({ ...deps, retryAsset: retryAsset(deps) });
+  return {
+    commands: { redriveDeadLetter: redrive },
+    queries: { gatherDeadLetters: gatherDeadLetters(deps) },
+  };
 }

@@ -5,6 +5,8 @@ export interface LeaseTimes {
   readonly heartbeatMs: number;
   readonly queueVisibilitySeconds: number;
   readonly sweepEveryMs: number;
+  readonly sweepDeferMs: number;
+  readonly outboxDueMs: number;
 }
 
 /** The shortest lease: below it a single call that runs into its time-out would cost the lease. */
@@ -18,6 +20,12 @@ const HEARTBEAT_SHARE = 12 / 45;
 
 /** Of the lease: above it, so that a message is not seen again while its asset is still held. */
 const VISIBILITY_SHARE = 60 / 45;
+
+/** Of the lease: a command that was sent has five visibilities to be worked on before it is sent again. */
+const SWEEP_DEFER_SHARE = 300 / 45;
+
+/** Of the lease: the worker that committed publishes at once, so an event that waits so long was given up. */
+const OUTBOX_DUE_SHARE = 30 / 45;
 
 /** Often enough to be told from what it looks for; an empty look is one query a shard. */
 const SWEEP_EVERY_MS_MAX = 15_000;
@@ -37,5 +45,7 @@ export function leaseTimes(leaseSeconds: number): LeaseTimes {
     // SQS counts in whole seconds.
     queueVisibilitySeconds: Math.ceil(leaseSeconds * VISIBILITY_SHARE),
     sweepEveryMs: Math.min(SWEEP_EVERY_MS_MAX, Math.floor(leaseMs / 3)),
+    sweepDeferMs: Math.floor(leaseMs * SWEEP_DEFER_SHARE),
+    outboxDueMs: Math.floor(leaseMs * OUTBOX_DUE_SHARE),
   };
 }

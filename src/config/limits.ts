@@ -156,6 +156,8 @@ export const LIMITS = {
   redisCommandTimeoutMs: 300,
   /** A lock attempt is a script and, when it fails, an unlock. */
   redisLockTimeoutMs: 600,
+  /** A client waits for the cache, and then for the row: an answer that takes longer is a miss. A good one takes 1 ms. */
+  redisCacheTimeoutMs: 100,
   redisConnectTimeoutMs: 1000,
   redisReconnectBaseMs: 100,
   redisReconnectCapMs: 2000,

@@ -1,6 +1,4 @@
-import { redriveDeadLetter } from '#app/commands/redrive-dead-letter.ts';
-import { retryAsset } from '#app/commands/retry-asset.ts';
-import { gatherDeadLetters } from '#app/queries/gather-dead-letters.ts';
+import { operatorApp } from '#app/app.ts';
 import { LIMITS } from '#config/limits.ts';
 import { isFancyTerminal } from '#config/terminal.ts';
 import { ForgeError } from '#domain/errors.ts';
@@ -50,11 +48,12 @@ function optionsOrUsage(): DlqOptions | null {
 
 function depsOf(ports: Ports, letters: DeadLetters): DlqDeps {
   const deps = { ...ports, letters, limits: LIMITS };
+  const app = operatorApp(deps);
   const say = (text: string): void => void process.stderr.write(text);
   return {
     ...deps,
-    gather: gatherDeadLetters(deps),
-    redrive: redriveDeadLetter({ ...deps, retryAsset: retryAsset(deps) }),
+    gather: app.queries.gatherDeadLetters,
+    redrive: app.commands.redriveDeadLetter,
     counter: counter(say, process.stderr.isTTY === true && isFancyTerminal()),
     write: (text) => void process.stdout.write(text),
     warn: (line) => say(`${line}\n`),

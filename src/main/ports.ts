@@ -187,7 +187,7 @@ async function overRedis(url: string, log: Log, metrics: Metrics) {
   return {
     ports: {
       lock: new RedisLock(client, { timeoutMs: LIMITS.redisLockTimeoutMs }, metrics),
-      cache: new RedisStatusCache(client, log, metrics),
+      cache: new RedisStatusCache(client, { timeoutMs: LIMITS.redisCacheTimeoutMs }, log, metrics),
     },
     close: () => client.disconnect(),
   };

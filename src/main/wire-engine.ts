@@ -28,6 +28,7 @@ import { visibilityKeeper } from '#streams/visibility-keeper.ts';
 import { worker } from '#streams/worker.ts';
 import { crash } from './crashing-objects.ts';
 import type { Ports } from './ports.ts';
+import { tellSettlement } from './tell-settlement.ts';
 
 /** When the worker takes no more (`stop$`), and when it gives back what it has (`abort$`). */
 export interface WorkerSignals {
@@ -37,7 +38,7 @@ export interface WorkerSignals {
 
 /** What the engine runs on: the use cases, and the ports that carry messages. */
 export interface EngineDeps
-  extends Pick<Ports, 'queue' | 'events' | 'lock' | 'clock' | 'ids' | 'log'> {
+  extends Pick<Ports, 'queue' | 'events' | 'lock' | 'clock' | 'ids' | 'log' | 'metrics'> {
   readonly objects: LiveStagesDeps['objects'];
   readonly app: WorkerApp;
   readonly circuits: Circuits;
@@ -63,7 +64,7 @@ export function wireEngine(
   { slots, attemptsMax, crashAt, lease = LIMITS, beside$ = EMPTY }: EngineOptions,
   signals: WorkerSignals,
 ): Observable<Settlement> {
-  const { circuits, clock, ids, ledger, log } = deps;
+  const { circuits, clock, ids, ledger } = deps;
   const now = (): number => clock.now();
   let draining = false;
   const stop$ = signals.stop$.pipe(
@@ -131,7 +132,7 @@ export function wireEngine(
     background$,
     settled$.pipe(
       tap({
-        next: (settlement) => logSettlement(log, settlement),
+        next: tellSettlement(deps),
         complete: () => finished$.next(),
       }),
     ),
@@ -165,11 +166,4 @@ function batches(
       { ...common, lingerMs: LIMITS.publishLingerMs },
     ),
   };
-}
-
-function logSettlement(log: Ports['log'], { message, outcome, settled }: Settlement): void {
-  const fields = { messageId: message.id, receiveCount: message.receiveCount, ...outcome, settled };
-  const isExpected = settled && (outcome.kind === 'done' || outcome.kind === 'busy');
-  if (isExpected) log.debug(fields, 'message settled');
-  else log.warn(fields, 'message settled');
 }

@@ -22,7 +22,8 @@ export function wireSweeper(ports: Ports, env: Env): Observable<Swept> {
 }
 
 function stagesOf(ports: Ports, env: Env) {
-  const app = sweeperApp({ ...ports, attemptsMax: env.WORKER_ATTEMPTS_MAX, limits: LIMITS });
+  const limits = { ...LIMITS, ...leaseTimes(env.WORKER_LEASE_SECONDS) };
+  const app = sweeperApp({ ...ports, attemptsMax: env.WORKER_ATTEMPTS_MAX, limits });
   const { assets, clock, log } = ports;
-  return liveSweep({ app, assets, clock, log, limits: LIMITS });
+  return liveSweep({ app, assets, clock, log, limits });
 }

@@ -59,8 +59,6 @@ export class Bulkhead {
    */
   place(group = ''): Observable<Place> {
     return new Observable((subscriber) => {
-      // Subscribed by one who has left already: it would hold the place for ever.
-      if (subscriber.closed) return;
       const waiter: Waiter = {
         group,
         enter: (place) => {
@@ -70,6 +68,7 @@ export class Bulkhead {
       };
       this.#placesCount = this.#places();
       this.#waiting.add(waiter);
+      // Before anybody is let in: who has left by now, or leaves meanwhile, would hold a place for ever.
       subscriber.add(() => this.#waiting.delete(waiter));
       this.#serve();
     });

@@ -74,14 +74,12 @@ export class KeyedSlots {
 
   #stepAside<U>(turn: Turn, ready$: Observable<U>): Observable<U> {
     return new Observable((subscriber) => {
-      let ready = false;
       let aside = false;
-      const pass = (first: readonly U[]): Observable<U> | readonly U[] => {
-        ready = true;
-        return aside ? this.#comeBack(turn).pipe(concatMap(() => first)) : first;
-      };
+      const pass = (first: readonly U[]): Observable<U> | readonly U[] =>
+        aside ? this.#comeBack(turn).pipe(concatMap(() => first)) : first;
       ready$.pipe(take(1), toArray(), concatMap(pass)).subscribe(subscriber);
-      if (ready || subscriber.closed) return;
+      // It came at once, or failed: the slot was never given up.
+      if (subscriber.closed) return;
       this.#limit = this.#readLimit();
       aside = true;
       this.#atWork.delete(turn);

@@ -15,8 +15,8 @@ export interface Slot {
    * without one, is passed on after a slot was taken again. Those who come back go first, in order, before all who wait
    * for their first slot. The key stays taken throughout.
    *
-   * Cancellation: leaving it leaves the line too. Errors: passed on at once. Either way the work goes on without a slot, so
-   * that nothing but its ending should follow.
+   * Cancellation: leaving it leaves the line too. Errors: passed on at once. Once aside, the work goes on without a slot
+   * after either, so that nothing but its ending should follow.
    */
   stepAside<U>(ready$: Observable<U>): Observable<U>;
 }

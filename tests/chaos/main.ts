@@ -47,7 +47,7 @@ async function chaos(command: ChaosCommand, plan: ChaosPlan): Promise<number> {
     return INTERRUPTED;
   } finally {
     await groups.end();
-    if (keep && !json) write(`The logs are in ${groups.directory}/logs\n`);
+    if (keep && !json) write(`The logs, and evidence.json, are in ${groups.directory}\n`);
   }
 }
 

@@ -25,7 +25,7 @@ doubled or stuck, a lock or a file leaked, or another job failed than was to.
   --minutes M   ends a run that takes longer; --timeout S in seconds
                                                                (10, and 1 for every 200 jobs)
   --plan        prints the plan, and runs nothing
-  --keep        keeps the logs, and says where they are
+  --keep        keeps the logs and all that was found, and says where
   --json        one line of JSON on stdout, nothing else
 `;
 

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoAssetStore } from '#adapters/aws/dynamo-asset-store.ts';
@@ -115,7 +115,9 @@ export async function runChaos(plan: ChaosPlan, options: ChaosOptions): Promise<
   };
   await stop();
   cloud.clients.destroy();
-  const { verdict, violations } = check({ ...evidence, events: books.events });
+  const whole = { ...evidence, events: books.events };
+  await writeFile(join(groups.directory, 'evidence.json'), JSON.stringify(whole, null, 1));
+  const { verdict, violations } = check(whole);
   const missing = plan.jobs - books.accepted.length;
   return {
     verdict,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GroupedProcess, ProcessGroups } from '../support/process-groups.ts';
-import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts';
+import { type TcpFault, type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts';
 import type { ClaimEvidence, KillEvidence } from './evidence.ts';
 import { CRASH_AT } from './media-files.ts';
 import { LEASE_SECONDS, type NetworkFault, SERVICES, type Service } from './plan.ts';
@@ -16,8 +16,14 @@ export interface FleetOptions {
   readonly tempDir: string;
 }
 
-/** Each way. */
-const LATENCY_MS = 250;
+/** Latency is each way. Of the replies some get through, so that they are lost at every stage of a job. */
+const DETAILS: Readonly<Record<NetworkFault, TcpFault>> = {
+  latency: { kind: 'latency', ms: 250 },
+  'black hole': { kind: 'black hole' },
+  reset: { kind: 'reset' },
+  'lost reply': { kind: 'lost reply', every: 3 },
+};
+
 /** Of one that ended by itself: an orchestrator does not start it at once either. */
 const RESTART_MS = 500;
 /** More than the grace that a worker drains within. */
@@ -79,7 +85,7 @@ export class WorkerFleet {
     ms: number,
   ): Promise<void> {
     const door = this.#place(worker).doors[service];
-    door.breakDown(fault === 'latency' ? { kind: fault, ms: LATENCY_MS } : { kind: fault });
+    door.breakDown(DETAILS[fault]);
     await sleep(ms);
     door.recover();
   }
@@ -141,6 +147,7 @@ export class WorkerFleet {
       REDIS_URL: `redis://127.0.0.1:${doors.redis.port}`,
       WORKER_LEASE_SECONDS: String(LEASE_SECONDS),
       CRASH_AT,
+      LOG_LEVEL: 'debug',
       TMPDIR: tempDir,
       // Workers start often, on few cores.
       NODE_COMPILE_CACHE: join(this.#groups.directory, 'compiled'),

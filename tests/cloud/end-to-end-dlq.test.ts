@@ -11,6 +11,9 @@ import { Processes } from '../support/processes.ts';
 import { EVENTUALLY } from '../support/queue-watch.ts';
 import { openStack, TENANT, type TestStack, type TestWorkerOptions } from '../support/stack.ts';
 
+// Each command is a process of its own, and starts slowly where others compute.
+vi.setConfig({ testTimeout: 120_000 });
+
 let stack: TestStack;
 let deadLetterQueueUrl: string;
 const processes = new Processes();
@@ -206,8 +209,8 @@ describe('many dead letters', () => {
 
 describe('what goes wrong', () => {
   it('is an exit code of its own where the command line makes no sense', async () => {
-    for (const line of ['purge', 'redrive', 'drop x --all', 'list --nonsense']) {
-      const ran = await dlq(line, { AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:1' });
+    const lines = ['purge', 'redrive', 'drop x --all', 'list --nonsense'];
+    for (const ran of await Promise.all(lines.map((line) => dlq(line)))) {
       expect(ran).toMatchObject({ exitCode: 2, stdout: '' });
       expect(ran.stderr).toContain('npm run dlq -- list\n');
     }

@@ -64,6 +64,8 @@ describe('limits', () => {
   it('connect faster than they wait for an answer, and Redis before both', () => {
     expect(LIMITS.awsConnectTimeoutMs).toBeLessThan(LIMITS.awsRequestTimeoutMs);
     expect(LIMITS.redisCommandTimeoutMs).toBeLessThan(LIMITS.redisLockTimeoutMs);
+    // A client is delayed by less than it would notice.
+    expect(LIMITS.redisCacheTimeoutMs).toBeLessThan(150);
     expect(LIMITS.redisLockTimeoutMs).toBeLessThan(LIMITS.heartbeatMs);
   });
 

@@ -13,6 +13,7 @@ import { aClaimedAsset, aCompletedAsset, aResult, KEY } from '../support/an-asse
 import { FakeIds } from '../support/fake-ids.ts';
 import { aClaim } from '../support/fake-stages.ts';
 import { RecordedLog } from '../support/recorded-log.ts';
+import { RecordedMetrics } from '../support/recorded-metrics.ts';
 
 const SLOTS = 4;
 const MESSAGES = 60;
@@ -62,6 +63,7 @@ function start() {
         clock: new SystemClock(),
         ids: new FakeIds(),
         log,
+        metrics: new RecordedMetrics(),
       },
       { slots: () => SLOTS, attemptsMax: 5 },
       { stop$, abort$: new ReplaySubject(1) },

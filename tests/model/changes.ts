@@ -1,8 +1,17 @@
-import { cancel, extend, purge, bury, reopen, restore, softDelete } from '#domain/lifecycle.ts';
+import { bury, cancel, extend, purge, reopen, restore, softDelete } from '#domain/lifecycle.ts';
 import { type Change, claim, clearOutbox, commit, release, renew } from '#domain/protocol.ts';
 import { defer, expire, fail, unlist } from '#domain/sweeping.ts';
 import { aFailure, aResult } from '../support/an-asset.ts';
-import { etagOf, LATER, NOW, REV, statusOf, statusOfEvent, thinEvent, generationOfEvent } from './rows.ts';
+import {
+  etagOf,
+  generationOfEvent,
+  LATER,
+  NOW,
+  REV,
+  statusOf,
+  statusOfEvent,
+  thinEvent,
+} from './rows.ts';
 
 /** What a process brings to a conditional write, in small numbers: equal writes of equal rows are computed once. */
 export interface Write {

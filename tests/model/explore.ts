@@ -1,6 +1,6 @@
 import { GOALS, isFinished } from './goals.ts';
-import { Scene, type Visit } from './scene.ts';
 import type { Scenario } from './scenario.ts';
+import { Scene, type Visit } from './scene.ts';
 import { NumberList, StateStore } from './state-store.ts';
 import { surroundings } from './surroundings.ts';
 import { sweep } from './sweeper.ts';

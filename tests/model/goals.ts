@@ -12,6 +12,7 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   },
   'the asset is finished': ({ row }) => row?.status !== 'PENDING' && row?.status !== 'PROCESSING',
   'the index is empty': ({ row }) => row?.dueAt === undefined,
+  'no event is left': ({ row }) => row?.event === undefined,
   'a deleted asset is purged': ({ row }) => row?.deletedAt === undefined,
   'every outcome is published': (scene) => {
     const { scenario, world } = scene;
@@ -37,7 +38,6 @@ export const GOALS: Readonly<Record<string, Goal>> = {
     world.put2 !== FLYING,
 };
 
-export const GOAL_NAMES: readonly string[] = Object.keys(GOALS);
 const ALL = Object.values(GOALS);
 
 /** Whether everything has come to rest as it should. */

@@ -15,7 +15,8 @@ interface Circumstances {
 
 type Judge = (before: Asset, after: Asset, now: Circumstances) => string;
 
-const claimed: Judge = (before, _, { takeOver }) => {
+const claimed: Judge = (before, after, { takeOver }) => {
+  if (after.sourceEtag === undefined) return 'nothing says which bytes the first claim saw';
   if (before.deletedAt) return 'a deleted asset is processed';
   if (before.status !== 'PROCESSING') return '';
   if (isLive(before)) return 'a live claim is taken over';
@@ -32,6 +33,9 @@ const JUDGES: Partial<Readonly<Record<ModelStep, Judge>>> = {
     if (!isLatest) return 'the result of an older claim is committed';
     return ended ? 'a generation ends twice' : '';
   },
+  cancel: (_, after) => (after.status === 'CANCELLED' ? '' : 'a cancelled asset goes on'),
+  retry: (_, after) => (after.attempts === 0 ? '' : 'a generation begins with attempts spent'),
+  bury: (_, after) => (after.status === 'PURGED' ? '' : 'a buried asset is no tombstone'),
   restore: ({ purgingAt }) =>
     purgingAt ? 'restore resurrects an asset whose objects may be gone' : '',
   purge: (before) => {

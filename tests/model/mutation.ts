@@ -72,7 +72,12 @@ const formsOf = (step: ModelStep): readonly Change[] =>
   (['COMPLETED', 'EXPIRED'] as const).flatMap((status) =>
     [1, 2].map((event) =>
       changeOf(
-        writeOf(step, { generation: 1, event, status: numberOfStatus(status), refund: event === 1 }),
+        writeOf(step, {
+          generation: 1,
+          event,
+          status: numberOfStatus(status),
+          refund: event === 1,
+        }),
         1,
       ),
     ),
@@ -83,7 +88,9 @@ const namesOf = (part: Change[(typeof PARTS)[number]]): readonly string[] =>
 
 /** Every condition of every step, as data finds them: one that is added to the protocol is a mutant at once. */
 export const CONDITIONS: readonly string[] = MODEL_STEPS.flatMap((step) => [
-  ...new Set(formsOf(step).flatMap(({ only }) => Object.keys(only).map((name) => `${step}.${name}`))),
+  ...new Set(
+    formsOf(step).flatMap(({ only }) => Object.keys(only).map((name) => `${step}.${name}`)),
+  ),
 ]);
 
 /** Every write of every step that some rule looks at. */

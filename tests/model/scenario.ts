@@ -22,6 +22,10 @@ export interface Scenario {
   readonly overwrite: boolean;
   /** The file kills whoever works on it. */
   readonly killer: boolean;
+  /** Replies are not lost and calls do not fail: crashes, lapses and duplicates are all that goes wrong. */
+  readonly calm: boolean;
+  /** Every file is good, so that every generation ends as `COMPLETED`. */
+  readonly good: boolean;
 }
 
 const BASE: Scenario = {
@@ -39,6 +43,8 @@ const BASE: Scenario = {
   reinit: false,
   overwrite: false,
   killer: false,
+  calm: false,
+  good: false,
 };
 
 const named = <Name extends string>(
@@ -50,49 +56,39 @@ const named = <Name extends string>(
 
 const lossy = { loss: true, hint: true };
 
-/** Explored by every `npm test`: each is a matter of seconds. */
+/** Explored by every `npm test`: a matter of seconds in all. */
 export const SMALL = named({
   'one worker': {},
   'a killer file': { killer: true, attempts: 2, hint: true },
   'lost messages': { ...lossy, attempts: 2 },
-  'cancel': { ...lossy, cancel: true, extend: true },
-  'delete': { cancel: true, remove: true, derivatives: true, reinit: true },
-  'retry': { generations: 2, attempts: 2 },
-  'delete and retry': { generations: 2, remove: true },
-  'a store that overwrites': { uploads: 2, overwrite: true },
+  cancel: { ...lossy, cancel: true, extend: true },
+  delete: { cancel: true, remove: true, derivatives: true, reinit: true, calm: true },
+  retry: { generations: 2, cancel: true, calm: true },
+  'delete and retry': { generations: 2, remove: true, calm: true },
   'two uploads': { uploads: 2, cancel: true, hint: true },
+  'a store that overwrites': { uploads: 2, attempts: 2, overwrite: true, calm: true, good: true },
   'two sweepers': { sweepers: 2, hint: true },
-  'two sweepers, delete': { sweepers: 2, remove: true, derivatives: true },
-  'two workers': { workers: 2, attempts: 2 },
+  'two sweepers, delete': { sweepers: 2, remove: true, calm: true, good: true },
+  'two workers': { workers: 2 },
+  'two workers, calm': { workers: 2, attempts: 2, calm: true },
+  'three workers, calm': { workers: 3, calm: true, good: true },
 });
 
 /** Explored by the command line alone. */
-export const LARGE = named({
+const LARGE = named({
+  'delete, derivatives': { cancel: true, remove: true, derivatives: true, reinit: true },
+  'retry, two attempts': { generations: 2, attempts: 2 },
+  'delete and retry, lossy': { generations: 2, remove: true, ...lossy },
+  'two sweepers, delete, derivatives': { sweepers: 2, remove: true, derivatives: true },
+  'two sweepers, retry': { sweepers: 2, generations: 2 },
   'two workers, lossy': { workers: 2, attempts: 2, ...lossy },
   'two workers, a killer file': { workers: 2, attempts: 2, ...lossy, killer: true },
   'two workers, cancel': { workers: 2, ...lossy, cancel: true, extend: true },
-  'two workers, two uploads': { workers: 2, uploads: 2, cancel: true, extend: true },
-  'two workers, delete': { workers: 2, cancel: true, remove: true, derivatives: true },
-  'two workers, retry': { workers: 2, generations: 2 },
-  'two sweepers, retry': { sweepers: 2, generations: 2 },
+  'two workers, two uploads': { workers: 2, uploads: 2, cancel: true },
+  'two workers, delete': { workers: 2, remove: true, derivatives: true },
+  'two workers, retry': { workers: 2, generations: 2, calm: true },
   'three workers': { workers: 3 },
-  'three generations': { generations: 3 },
-  'a store that overwrites, lossy': {
-    ...lossy,
-    uploads: 2,
-    cancel: true,
-    extend: true,
-    overwrite: true,
-  },
-  'everything, one worker': {
-    ...lossy,
-    generations: 2,
-    cancel: true,
-    extend: true,
-    remove: true,
-    derivatives: true,
-    reinit: true,
-  },
+  'three generations': { generations: 3, calm: true },
 });
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = { ...SMALL, ...LARGE };

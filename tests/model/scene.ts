@@ -160,6 +160,11 @@ export class Scene {
     this.#step(who, what, false, effect);
   }
 
+  /** A fault that a calm scenario has none of: a reply that is lost, a call that fails, a beat that comes late. */
+  mishap(who: string, what: string, effect: () => void): void {
+    if (!this.scenario.calm) this.#step(who, what, false, effect);
+  }
+
   #step(who: string, what: string, fair: boolean, effect: () => void): void {
     effect();
     sortBlocks(this.bytes, this.#workersAt, WORKER.length, this.workers.length);
@@ -311,6 +316,9 @@ export class Scene {
     const { row, world } = this;
     const allowed = row?.purgingAt || row?.status === 'CANCELLED' || row?.status === 'PURGED';
     if (world.object && !allowed) this.violate('stored bytes of a live asset are removed');
+    if (world.object && row?.status === 'CANCELLED' && this.outcome(1)) {
+      this.violate('cancel removes the source of a processed asset');
+    }
     world.object = 0;
   }
 

@@ -209,7 +209,7 @@ function retry(scene: Scene, rest: () => void): void {
     scene.write(write);
     send();
   });
-  scene.fault('API', 'retries, the reply is lost', () => {
+  scene.mishap('API', 'retries, the reply is lost', () => {
     scene.write(write);
     world.call = CALL.RETRY_AGAIN;
   });

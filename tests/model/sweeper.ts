@@ -104,7 +104,7 @@ function writes(
     else s.step = then;
   };
   scene.fair(who, `writes ${write.step}`, apply(next));
-  if (next) scene.fault(who, `writes ${write.step}, the reply is lost`, apply(AT.IDLE));
+  if (next) scene.mishap(who, `writes ${write.step}, the reply is lost`, apply(AT.IDLE));
 }
 
 const asRead = ({ fresh, generation }: Sweeper) => ({ fresh: fresh === 1, generation });

@@ -82,7 +82,7 @@ function toWork(scene: Scene, w: Worker): void {
 /** A beat that was under way may land after the work has ended; a refused one ends the work. */
 function beat(scene: Scene, w: Worker, who: string): void {
   const renewal = writeOf('renew', { token: w.token, generation: w.generation });
-  if (scene.permits(renewal)) scene.fault(who, 'renews', () => scene.write(renewal, w));
+  if (scene.permits(renewal)) scene.mishap(who, 'renews', () => scene.write(renewal, w));
   else if (w.step === AT.WORK) scene.fault(who, 'renewal refused, aborts', () => w.reset());
 }
 
@@ -121,7 +121,7 @@ const claim: Take = (scene, w, who) => {
     toWork(scene, w);
     if (scene.has('ack: right after the claim')) scene.ack(w.kind);
   });
-  scene.fault(who, 'claims, the reply is lost, and begins again', () => {
+  scene.mishap(who, 'claims, the reply is lost, and begins again', () => {
     scene.write(attempt, w);
     w.upload = 0;
     w.step = AT.HEAD;
@@ -131,7 +131,8 @@ const claim: Take = (scene, w, who) => {
 /** Why the claim was refused. */
 const look: Take = (scene, w, who) => {
   const { row } = scene;
-  const find = (what: string, effect: () => void): void => scene.fair(who, `reads: ${what}`, effect);
+  const find = (what: string, effect: () => void): void =>
+    scene.fair(who, `reads: ${what}`, effect);
   const later = (): void => w.reset();
   if (!row || row.status === 'PURGED') return find('gone', toAck(w));
   if (row.status === 'PROCESSING' && w.mine) {
@@ -169,12 +170,12 @@ const analyse: Take = (scene, w, who) => {
   const { object } = scene.world;
   const unpinned = scene.has('reads: not pinned to the ETag');
   beat(scene, w, who);
-  scene.fault(who, 'meets a transient error', go(w, AT.RELEASE));
+  scene.mishap(who, 'meets a transient error', go(w, AT.RELEASE));
   if (scene.scenario.killer) return scene.fair(who, 'is killed by the file', () => w.reset());
   if (object === 0 || (object !== w.upload && !unpinned)) {
     return scene.fair(who, 'finds the source changed', () => toCommit(w, FAILED));
   }
-  scene.fair(who, 'finds bad media', () => toCommit(w, FAILED));
+  if (!scene.scenario.good) scene.fair(who, 'finds bad media', () => toCommit(w, FAILED));
   scene.fair(who, 'makes derivatives', () => {
     if (unpinned) w.upload = object;
     if (scene.scenario.derivatives) {
@@ -201,7 +202,7 @@ const release: Take = (scene, w, who) => {
       w.reset();
     });
     // `event` is free here: it keeps that an attempt was given back.
-    scene.fault(who, `${what}, the reply is lost, and does so again`, () => {
+    scene.mishap(who, `${what}, the reply is lost, and does so again`, () => {
       apply();
       if (refund) w.event = 1;
     });
@@ -222,7 +223,7 @@ const commit: Take = (scene, w, who) => {
   }
   beat(scene, w, who);
   const believed = scene.has('commit: an error is taken for success');
-  scene.fault(who, 'gets no commit through', believed ? () => toPublish(w, event) : toRelease(w));
+  scene.mishap(who, 'gets no commit through', believed ? () => toPublish(w, event) : toRelease(w));
   if (!scene.permits(ending)) return scene.fair(who, 'commit refused', go(w, AT.RECHECK));
   const apply = (): void => {
     if (w.ending === COMPLETED && w.upload !== scene.world.firstUpload) {
@@ -235,7 +236,7 @@ const commit: Take = (scene, w, who) => {
     if (scene.has('ack: between commit and publish')) toAck(w)();
     else toPublish(w, event);
   });
-  scene.fault(who, 'commits, the reply is lost, and does so again', apply);
+  scene.mishap(who, 'commits, the reply is lost, and does so again', apply);
 };
 
 /** Whether a commit that was refused is done: by this worker's earlier call. */
@@ -258,7 +259,7 @@ const publish: Take = (scene, w, who) => {
     scene.publish(w.event);
     w.step = AT.CLEAR;
   });
-  scene.fault(who, 'publishes, the reply is lost', () => {
+  scene.mishap(who, 'publishes, the reply is lost', () => {
     scene.publish(w.event);
     toAck(w)();
   });
@@ -268,13 +269,13 @@ const publish: Take = (scene, w, who) => {
 
 const clear: Take = (scene, w, who) => {
   const cleared = writeOf('clearOutbox', { event: w.event });
-  scene.fault(who, 'gets no clearOutbox through', toAck(w));
+  scene.mishap(who, 'gets no clearOutbox through', toAck(w));
   if (!scene.permits(cleared)) return scene.fair(who, 'clearOutbox refused', toAck(w));
   scene.fair(who, 'clears the outbox', () => {
     scene.write(cleared, w);
     toAck(w)();
   });
-  scene.fault(who, 'clears the outbox, the reply is lost, and does so again', () =>
+  scene.mishap(who, 'clears the outbox, the reply is lost, and does so again', () =>
     scene.write(cleared, w),
   );
 };

@@ -96,12 +96,18 @@ describe('KeyedSlots, stepping aside', () => {
   });
 
   it(
-    'fails the work at once where it fails synchronously, and the slot is free again',
+    'keeps the slot where it fails synchronously',
     marbles(({ cold, expectObservable }) => {
+      const source = cold('ap|', values);
+      const expected = '   --e---a---(p|)';
+      const broken$ = throwError(() => 'broken');
       const work = (slot: Slot) =>
-        slot.stepAside(throwError(() => 'broken')).pipe(catchError(() => of('e')));
-      const result = cold('ap|', values).pipe(byKey(work));
-      expectObservable(result).toBe('e----(p|)', { ...values, e: 'e' });
+        timer(2).pipe(
+          concatMap(() =>
+            slot.stepAside(broken$).pipe(catchError(() => concat(of('e'), four('a1')))),
+          ),
+        );
+      expectObservable(source.pipe(byKey(work))).toBe(expected, { ...values, e: 'e' });
     }),
   );
 
@@ -235,17 +241,17 @@ describe('KeyedSlots, stepping aside', () => {
   it.each([
     ['aside', '-------r|'],
     ['waiting to come back', '--r|'],
-  ])('counts right where the work leaves it while %s', (_, ready) => {
+  ])('counts right where the work leaves it while %s, and goes on', (_, ready) => {
     marbles(({ cold, expectObservable }) => {
-      const source = cold('apxq|', { ...values, q: 'd1' });
+      const named = { ...values, q: 'd1', z: 'z' };
+      const source = cold('apxq|', named);
       const expected = '   ---z-p---x---(q|)';
-      const work = (slot: Slot) =>
-        race(slot.stepAside(cold<string>(ready)), timer(3).pipe(map(() => 'z')));
-      expectObservable(source.pipe(byKey(work))).toBe(expected, {
-        ...values,
-        q: 'd1',
-        z: 'z',
-      });
+      const work = (slot: Slot) => {
+        const called$ = timer(3).pipe(map(() => 'z'));
+        const rest$ = timer(6).pipe(ignoreElements());
+        return concat(race(slot.stepAside(cold<string>(ready)), called$), rest$);
+      };
+      expectObservable(source.pipe(byKey(work))).toBe(expected, named);
     })();
   });
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { EMPTY } from 'rxjs';
 import { vi } from 'vitest';
 import { type AwsClients, awsClients } from '#adapters/aws/clients.ts';
 import { type AwsNames, provision, subscriberQueue } from '#adapters/aws/provision.ts';
@@ -14,6 +15,8 @@ import { wireMedia } from '#main/media.ts';
 import { awsConfig, awsNames, openPorts, type Ports } from '#main/ports.ts';
 import { runWorker } from '#main/run-worker.ts';
 import { wireApi, wireWorker } from '#main/wire.ts';
+import type { Metrics } from '#ports/metrics.ts';
+import { wireSweeper } from '#main/wire-sweeper.ts';
 import { type Cloud, cloud } from './cloud.ts';
 import { EVENTUALLY, type QueueWatch, watchQueues } from './queue-watch.ts';
 import { RecordedLog } from './recorded-log.ts';
@@ -48,6 +51,12 @@ export interface TestWorkerOptions {
   readonly concurrency?: number;
   readonly attemptsMax?: number;
   readonly drainMs?: number;
+  /** How long a claim is good for without a sign of life; visibility and heartbeats follow. */
+  readonly leaseSeconds?: number;
+  /** Whether it sweeps too, as the one that is deployed does. */
+  readonly sweeps?: boolean;
+  /** Where its figures go; nowhere, unless told. */
+  readonly metrics?: Metrics;
   /** Puts something between the worker and its ports. */
   readonly ports?: (ports: Ports) => Ports;
   readonly media?: (media: Media) => Media;
@@ -202,6 +211,7 @@ function workerStarter(env: Env) {
       ...env,
       WORKER_CONCURRENCY: options.concurrency ?? env.WORKER_CONCURRENCY,
       WORKER_ATTEMPTS_MAX: options.attemptsMax ?? env.WORKER_ATTEMPTS_MAX,
+      WORKER_LEASE_SECONDS: options.leaseSeconds ?? env.WORKER_LEASE_SECONDS,
       REDIS_URL: options.redisUrl,
     };
     const log = new RecordedLog();
@@ -214,11 +224,16 @@ function workerStarter(env: Env) {
       },
       profile: 'worker',
       queueWaitSeconds: QUEUE_WAIT_SECONDS,
+      ...(options.metrics && { measured: { metrics: options.metrics, close: () => {} } }),
     });
     const ports = options.ports?.(opened) ?? opened;
     const wired = wireMedia(ports, own);
     const media = options.media?.(wired) ?? wired;
-    const { drain } = runWorker((signals) => wireWorker(ports, own, media, signals), drainMs);
+    const { drain } = runWorker(
+      (signals) => wireWorker(ports, own, media, signals),
+      drainMs,
+      options.sweeps ? wireSweeper(ports, own) : EMPTY,
+    );
     let stopping: Promise<void> | undefined;
     const worker: TestWorker = {
       log,

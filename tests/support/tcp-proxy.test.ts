@@ -116,4 +116,18 @@ describe('tcpProxy', () => {
     expect(one).toMatchObject({ said: '', ended: 'ECONNRESET' });
     expect(heard).toEqual(['act']);
   });
+
+  it('loses one reply in so many, and lets the others through', async () => {
+    const { proxy, heard } = await service();
+    proxy.breakDown({ kind: 'lost reply', every: 3 });
+    const one = caller(proxy.port);
+    for (const said of ['A', 'AB']) {
+      one.socket.write(said.at(-1)?.toLowerCase() ?? '');
+      await vi.waitUntil(() => one.said === said, EVENTUALLY);
+    }
+    one.socket.write('c');
+    await vi.waitUntil(() => one.ended, EVENTUALLY);
+    expect(one).toMatchObject({ said: 'AB', ended: 'ECONNRESET' });
+    expect(heard).toEqual(['a', 'b', 'c']);
+  });
 });

@@ -12,7 +12,8 @@ export type TcpFault =
   | { readonly kind: 'latency'; readonly ms: number }
   | { readonly kind: 'black hole' }
   | { readonly kind: 'reset' }
-  | { readonly kind: 'lost reply' };
+  /** Of one answer in so many, all unless told: the calls in between get through, and so the next stage is met, too. */
+  | { readonly kind: 'lost reply'; readonly every?: number };
 
 /** A door to a TCP service that misbehaves when it is told to. Whatever the protocol, it sees bytes only. */
 export interface TcpProxy {
@@ -36,13 +37,19 @@ export async function tcpProxy(target: Target): Promise<TcpProxy> {
   const open = new Set<Connection>();
   const harmedOnes = new WeakSet<Connection>();
   let harmed = 0;
+  let answers = 0;
+  const losesReply = (): boolean => {
+    if (fault?.kind !== 'lost reply') return false;
+    answers += 1;
+    return answers % (fault.every ?? 1) === 0;
+  };
   const harm = (connection: Connection): void => {
     if (harmedOnes.has(connection)) return;
     harmedOnes.add(connection);
     harmed += 1;
   };
   const server = createServer((client) => {
-    const connection = new Connection(client, target, { fault: () => fault, harm });
+    const connection = new Connection(client, target, { fault: () => fault, losesReply, harm });
     open.add(connection);
     client.once('close', () => open.delete(connection));
     if (fault?.kind === 'reset') connection.reset();
@@ -74,6 +81,8 @@ export async function tcpProxy(target: Target): Promise<TcpProxy> {
 
 interface Weather {
   readonly fault: () => TcpFault | null;
+  /** Whether this answer is one that gets lost. */
+  readonly losesReply: () => boolean;
   readonly harm: (connection: Connection) => void;
 }
 
@@ -145,7 +154,7 @@ class Connection {
     const kind = this.#weather.fault()?.kind;
     if (kind === 'black hole') this.swallow();
     if (this.#isSwallowed) return true;
-    if (kind !== 'lost reply' || way === 'up') return false;
+    if (way === 'up' || !this.#weather.losesReply()) return false;
     this.reset();
     return true;
   }

@@ -1,7 +1,7 @@
 // The contract as a scraper sees it, over a real port; and what it is told about the figures.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PrometheusMetrics } from '#telemetry/prometheus-metrics.ts';
 import { metricsContract } from '../contracts/metrics.contract.ts';
@@ -65,6 +65,17 @@ describe('PrometheusMetrics', () => {
     await (await fetch(url)).text();
     metrics.close();
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('leaves nobody who is connected and says nothing', async () => {
+    const { metrics, url } = await listening();
+    const idle = connect(Number(new URL(url).port), '127.0.0.1');
+    // An answer on another connection: by then the server knows of this one.
+    await once(idle, 'connect');
+    await (await fetch(url)).text();
+    const closed = once(idle, 'close');
+    metrics.close();
+    await expect(closed).resolves.toBeDefined();
   });
 
   it('does without being closed where it never listened', () => {

@@ -2,7 +2,7 @@ import { ForgeError } from '#domain/errors.ts';
 import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { ENGINE_BY_CONTAINER, type Engine } from './engine-table.ts';
-import { timedOut, unsupported } from './media-fault.ts';
+import { isShortage, timedOut, unsupported } from './media-fault.ts';
 
 /** What the probe is given from outside. */
 export interface EngineOptions {
@@ -52,7 +52,7 @@ export class EngineProbe implements MediaProbe {
     }
   }
 
-  /** Where ffprobe cannot help either, the first engine's word stands. */
+  /** Where ffprobe cannot help either, the first engine's word stands; where it could at another time, it does not. */
   async #lastResort(
     first: ForgeError,
     source: MediaSource,
@@ -64,6 +64,7 @@ export class EngineProbe implements MediaProbe {
     } catch (error) {
       const helpless =
         error instanceof ForgeError &&
+        !isShortage(error.cause) &&
         (error.code === 'PROBE_UNAVAILABLE' || error.code === 'PROBE_BUDGET_EXCEEDED');
       throw helpless ? first : error;
     }

@@ -5,7 +5,7 @@ import { assertComplete } from './completeness.ts';
 import { locateFfprobe, unavailable } from './ffprobe-binary.ts';
 import { ENTRIES, ENTRIES_SINCE_5, FORMAT_WHITELIST, parseFfprobe } from './ffprobe-report.ts';
 import { type Confinement, confinements, type JailLimits, runJailed } from './jail.ts';
-import { corrupt, tooComplex, unsupported } from './media-fault.ts';
+import { corrupt, isShortage, tooComplex, unsupported } from './media-fault.ts';
 import { copyTooLarge, type PrivateCopy, withPrivateCopy } from './private-copy.ts';
 import { RangeCache } from './range-cache.ts';
 
@@ -86,7 +86,9 @@ export class FfprobeProbe implements MediaProbe {
   async #works(setup: Setup, copy: PrivateCopy, signal: AbortSignal): Promise<boolean> {
     try {
       return (await this.#read(setup, copy, 'wav', signal)).container === 'wav';
-    } catch {
+    } catch (error) {
+      // What cannot be started now says nothing of how it can be jailed.
+      if (error instanceof ForgeError && isShortage(error.cause)) throw error;
       return false;
     }
   }

@@ -101,6 +101,8 @@ export async function runJailed(
   const [file = '', ...args] = [...confinement.prefix, ...command];
   const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
   const child = spawn(file, args, { cwd: directory, env: {}, detached: true, stdio });
+  // Before anything else: one that could not be started tells whoever listens, and ends the process where nobody does.
+  const ending = ended(child);
   let verdict: unknown;
   const end = (reason: unknown): void => {
     verdict ??= reason;
@@ -114,7 +116,7 @@ export async function runJailed(
   );
   const stderr = collect(child.stderr, STDERR_BYTES_MAX, () => {});
   try {
-    const { exitCode, killedBy } = await ended(child);
+    const { exitCode, killedBy } = await ending;
     if (verdict !== undefined) throw verdict;
     return { stdout: stdout(), stderr: stderr(), exitCode, killedBy };
   } finally {
@@ -134,15 +136,18 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-/** Gathers a stream up to a number of bytes; the rest is read and dropped. */
+/**
+ * Gathers a stream up to a number of bytes; the rest is read and dropped. Where there were no file descriptors left for a
+ * child there is no stream, whatever the types say.
+ */
 function collect(
-  stream: NodeJS.ReadableStream,
+  stream: NodeJS.ReadableStream | undefined,
   bytesMax: number,
   onFull: () => void,
 ): () => string {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  stream.on('data', (chunk: Buffer) => {
+  stream?.on('data', (chunk: Buffer) => {
     if (bytes + chunk.length > bytesMax) onFull();
     if (bytes < bytesMax) chunks.push(chunk.subarray(0, bytesMax - bytes));
     bytes += chunk.length;

@@ -20,6 +20,14 @@ export function timedOut(wallMs: number, cause?: unknown): ForgeError {
   return new ForgeError('PROBE_TIMEOUT', 'permanent', `not read within ${wallMs} ms`, { cause });
 }
 
+/** What Node says where the machine lacks something for the moment: descriptors, processes, memory, room on the disk. */
+const SHORTAGES = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'ENOSPC', 'ERR_WORKER_INIT_FAILED'];
+
+/** Whether the machine is at fault, and only for now: no file may be judged by that. */
+export function isShortage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && SHORTAGES.includes(String(error.code));
+}
+
 /** Runs a parser: one that steps over the end of its bytes was led there by them. */
 export async function parsing<T>(parse: () => Promise<T>): Promise<T> {
   try {

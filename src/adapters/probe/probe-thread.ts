@@ -2,7 +2,8 @@ import { Worker } from 'node:worker_threads';
 import type { ForgeError } from '#domain/errors.ts';
 import type { ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
-import { tooComplex, unsupported } from './media-fault.ts';
+import { unavailable } from './ffprobe-binary.ts';
+import { isShortage, tooComplex, unsupported } from './media-fault.ts';
 import { errorOf, errorText, type FromThread, type ToThread } from './thread-messages.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -112,6 +113,7 @@ async function answer(
 
 function ofThread(error: unknown): ForgeError {
   const { code } = error as { readonly code?: unknown };
+  if (isShortage(error)) return unavailable('there is nothing left to start a thread with', error);
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') return tooComplex('reading it takes too much memory');
   return unsupported('the engine failed', error);
 }

@@ -28,11 +28,12 @@ export class ThreadedProbe implements MediaProbe {
 
   async probe(source: MediaSource, container: string, signal: AbortSignal): Promise<ProbeReport> {
     await this.#turn(signal);
-    const thread = this.#idleThread() ?? new ProbeThread(this.#options.heapBytesMax);
+    let thread: ProbeThread | undefined;
     try {
+      thread = this.#idleThread() ?? new ProbeThread(this.#options.heapBytesMax);
       return await thread.read(source, container, signal);
     } finally {
-      if (thread.alive) this.#idle.push(thread);
+      if (thread?.alive) this.#idle.push(thread);
       this.#busy -= 1;
       this.#waiting.shift()?.();
     }

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import Redlock from 'redlock';
 import type { Acquired, HeldLock, Lock } from '#ports/lock.ts';
 import type { Metrics } from '#ports/metrics.ts';
+import { within } from './within.ts';
 
 const KEY_PREFIX = 'sf:lock:';
 
@@ -11,9 +12,15 @@ export interface RedisLockOptions {
   readonly timeoutMs: number;
 }
 
+/** What counts locks that could not be told of, be it when they were asked for or when they were to be held longer. */
+const UNAVAILABLE = 'sf_lock_unavailable_total';
+
+/** What counts locks that were gone before their holder was done: emptied, evicted, overwritten, or held too late. */
+const LOST = 'sf_lock_lost_total';
+
 /**
- * Locks on one Redis, by redlock's scripts, without its waiting. Each that could not be told is counted, as
- * `sf_lock_unavailable_total`.
+ * Locks on one Redis, by redlock's scripts, without its waiting. That Redis is unwell shows in two counts:
+ * `sf_lock_unavailable_total` and `sf_lock_lost_total`.
  */
 export class RedisLock implements Lock {
   readonly #client: Redlock.Client;
@@ -30,7 +37,7 @@ export class RedisLock implements Lock {
     const attempt = this.#attempt(KEY_PREFIX + name, ttlMs);
     const acquired = await within(this.#timeoutMs, attempt, 'unavailable');
     if (acquired === 'unavailable') {
-      this.#metrics.count('sf_lock_unavailable_total');
+      this.#metrics.count(UNAVAILABLE);
       giveUp(attempt);
     }
     return acquired;
@@ -42,14 +49,15 @@ export class RedisLock implements Lock {
    */
   async #attempt(key: string, ttlMs: number): Promise<Acquired> {
     const redlock = new Redlock([this.#client], { retryCount: 0 });
-    let answered = true;
+    let faults = 0;
     redlock.on('clientError', () => {
-      answered = false;
+      faults += 1;
     });
     try {
-      return new HeldRedlock(await redlock.lock(key, ttlMs), this.#timeoutMs);
+      const lock = await redlock.lock(key, ttlMs);
+      return new HeldRedlock(lock, this.#timeoutMs, this.#metrics, () => faults);
     } catch {
-      return answered ? 'held' : 'unavailable';
+      return faults === 0 ? 'held' : 'unavailable';
     }
   }
 }
@@ -57,17 +65,36 @@ export class RedisLock implements Lock {
 class HeldRedlock implements HeldLock {
   readonly #lock: Redlock.Lock;
   readonly #timeoutMs: number;
+  readonly #metrics: Metrics;
+  /** How often Redis has failed this lock so far. */
+  readonly #faults: () => number;
+  /** Lost, and counted so, or released. */
+  #isOver = false;
 
-  constructor(lock: Redlock.Lock, timeoutMs: number) {
+  constructor(lock: Redlock.Lock, timeoutMs: number, metrics: Metrics, faults: () => number) {
     this.#lock = lock;
     this.#timeoutMs = timeoutMs;
+    this.#metrics = metrics;
+    this.#faults = faults;
   }
 
-  extend(ttlMs: number): Promise<boolean> {
-    return within(this.#timeoutMs, this.#settle(this.#lock.extend(ttlMs)), false);
+  async extend(ttlMs: number): Promise<boolean> {
+    const faultsBefore = this.#faults();
+    const step = this.#settle(this.#lock.extend(ttlMs));
+    const extended = await within<boolean | 'unavailable'>(this.#timeoutMs, step, 'unavailable');
+    if (extended === 'unavailable' || this.#faults() > faultsBefore) {
+      this.#metrics.count(UNAVAILABLE);
+      return false;
+    }
+    if (!extended && !this.#isOver) {
+      this.#isOver = true;
+      this.#metrics.count(LOST);
+    }
+    return extended;
   }
 
   async release(): Promise<void> {
+    this.#isOver = true;
     await within(this.#timeoutMs, this.#settle(this.#lock.unlock()), false);
   }
 
@@ -95,16 +122,4 @@ function wholeScripts(client: Redis): Redlock.Client {
 /** Nobody waits for this attempt any more: should it succeed after all, the lock must not stay. */
 function giveUp(attempt: Promise<Acquired>): void {
   void attempt.then((late) => (typeof late === 'string' ? undefined : late.release()));
-}
-
-async function within<T>(timeoutMs: number, answer: Promise<T>, otherwise: T): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<T>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, otherwise);
-  });
-  try {
-    return await Promise.race([answer, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -4,8 +4,12 @@ import { assetName } from '#domain/keys.ts';
 import type { Log } from '#ports/log.ts';
 import type { Metrics } from '#ports/metrics.ts';
 import type { StatusCache } from '#ports/status-cache.ts';
+import { within } from './within.ts';
 
 const KEY_PREFIX = 'sf:asset:';
+
+/** An answer that did not come in time. */
+const LATE = Symbol('late');
 
 /**
  * A value is `<rev>:<JSON>`, so that the script need not parse the row. Whatever else lies under the key, of whatever type,
@@ -21,24 +25,32 @@ redis.call('SET', KEYS[1], ARGV[1] .. ':' .. ARGV[2], 'PX', ARGV[3])
 return 1
 `;
 
+/** How long an answer may take. */
+export interface RedisStatusCacheOptions {
+  /** Of a read or a write: somebody waits for it, who could ask the store instead. */
+  readonly timeoutMs: number;
+}
+
 /**
  * Copies of rows in Redis. Whatever goes wrong there is a miss, told at debug level and counted, as
  * `sf_cache_unavailable_total`.
  */
 export class RedisStatusCache implements StatusCache {
   readonly #client: Redis;
+  readonly #timeoutMs: number;
   readonly #log: Log;
   readonly #metrics: Metrics;
 
-  constructor(client: Redis, log: Log, metrics: Metrics) {
+  constructor(client: Redis, options: RedisStatusCacheOptions, log: Log, metrics: Metrics) {
     this.#client = client;
+    this.#timeoutMs = options.timeoutMs;
     this.#log = log;
     this.#metrics = metrics;
   }
 
   async get(key: AssetKey): Promise<Asset | null> {
     try {
-      const value = await this.#client.get(redisKey(key));
+      const value = await this.#inTime(this.#client.get(redisKey(key)));
       return value === null ? null : parse(value, key);
     } catch (error) {
       this.#failed(error, 'Status cache could not be read');
@@ -49,10 +61,18 @@ export class RedisStatusCache implements StatusCache {
   async put(asset: Asset, ttlMs: number): Promise<void> {
     const row = JSON.stringify(asset);
     try {
-      await this.#client.eval(SET_UNLESS_OLDER, 1, redisKey(asset), asset.rev, row, ttlMs);
+      await this.#inTime(
+        this.#client.eval(SET_UNLESS_OLDER, 1, redisKey(asset), asset.rev, row, ttlMs),
+      );
     } catch (error) {
       this.#failed(error, 'Status cache could not be written');
     }
+  }
+
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    const value = await within<T | typeof LATE>(this.#timeoutMs, answer, LATE);
+    if (value === LATE) throw new Error(`no answer in ${this.#timeoutMs} ms`);
+    return value;
   }
 
   #failed(error: unknown, message: string): void {

@@ -26,7 +26,8 @@ export function getAsset({ assets, cache, limits }: GetAssetDeps): GetAsset {
       throw new ForgeError('ASSET_NOT_FOUND', 'permanent', `there is no asset ${key.assetId}`);
     }
     const finished = isTerminal(asset.status) && !asset.event;
-    await cache.put(asset, finished ? limits.cacheTtlFinishedMs : limits.cacheTtlMs);
+    // Nobody waits for the copy: a cache that is unwell delays a reader once, not twice.
+    void cache.put(asset, finished ? limits.cacheTtlFinishedMs : limits.cacheTtlMs);
     return asset;
   };
 }

@@ -5,7 +5,7 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Circuits } from '#adapters/aws/clients.ts';
+import type { AwsConfig, Circuits } from '#adapters/aws/clients.ts';
 import { DynamoAssetStore } from '#adapters/aws/dynamo-asset-store.ts';
 import { S3ObjectStore } from '#adapters/aws/s3-object-store.ts';
 import { SnsEventBus } from '#adapters/aws/sns-event-bus.ts';
@@ -49,12 +49,13 @@ const CONDUCT: Readonly<Record<Conduct, Handler>> = {
   silent: () => {},
 };
 
+/** On a busy machine an answer takes a while, and must not be taken for silence. */
+const PATIENT = { timeouts: { ...STUB_TIMEOUTS, requestMs: 30_000, bodyIdleMs: 30_000 } };
+
 circuitContract('the breaker of a client', async () => {
   let conduct: Conduct = 'well';
   stub = await startStub((request, response) => CONDUCT[conduct](request, response));
-  const { dynamodb, circuits } = stubClients(stub.url, 'worker', {
-    timeouts: { ...STUB_TIMEOUTS, requestMs: 30_000 },
-  });
+  const { dynamodb, circuits } = stubClients(stub.url, 'worker', PATIENT);
   const get = new GetItemCommand({ TableName: 't', Key: {} });
   return {
     circuit: circuits.store,
@@ -71,10 +72,14 @@ circuitContract('the breaker of a client', async () => {
   };
 });
 
-const open = async (handler: Handler, profile: 'api' | 'worker' = 'worker') => {
+const open = async (
+  handler: Handler,
+  profile: 'api' | 'worker' = 'worker',
+  over: Partial<AwsConfig> = PATIENT,
+) => {
   stub = await startStub(handler);
   const watch = { log: new RecordedLog(), metrics: new RecordedMetrics() };
-  return { ...watch, ...stubClients(stub.url, profile, {}, watch) };
+  return { ...watch, ...stubClients(stub.url, profile, over, watch) };
 };
 type Opened = Awaited<ReturnType<typeof open>>;
 
@@ -98,7 +103,7 @@ describe('a fault', () => {
     ['a connection that breaks', (request) => request.socket.destroy()],
     ['silence', () => {}],
   ] as readonly [string, Handler][])('is %s', async (_, handler) => {
-    const clients = await open(handler);
+    const clients = await open(handler, 'worker', {});
     await repeat(failuresMax, () => CALLS.store(clients));
     expect(clients.circuits.store.admits).toBe('none');
     await expect(CALLS.store(clients)).rejects.toMatchObject({ isBrokenCircuitError: true });

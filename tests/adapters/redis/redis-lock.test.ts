@@ -46,6 +46,7 @@ describe.skipIf(ownRedisUnavailable !== null)(
       expect(await answered(lock.acquire('asset', 60_000))).toBe('unavailable');
       expect(metrics.counts).toEqual({ sf_lock_unavailable_total: 1 });
       expect(await answered(mine.extend(60_000))).toBe(false);
+      expect(metrics.counts).toEqual({ sf_lock_unavailable_total: 2 });
       await answered(mine.release());
       thaw();
       // What the frozen attempt asked for is undone too: the unlock was sent after it.
@@ -92,11 +93,13 @@ describe.skipIf(ownRedisUnavailable !== null)(
       expect(await lock.acquire('asset', 60_000)).toBe('held');
     });
 
-    it('is lost when the server is emptied, and free for others', async () => {
-      const { lock, client } = await breakable();
+    it('is lost when the server is emptied, counted once, and free for others', async () => {
+      const { lock, client, metrics } = await breakable();
       const mine = held(await lock.acquire('asset', 60_000));
       await client.flushall();
       expect(await mine.extend(60_000)).toBe(false);
+      expect(await mine.extend(60_000)).toBe(false);
+      expect(metrics.counts).toEqual({ sf_lock_lost_total: 1 });
       const theirs = held(await lock.acquire('asset', 60_000));
       await mine.release();
       expect(await theirs.extend(60_000)).toBe(true);
@@ -110,6 +113,14 @@ describe.skipIf(ownRedisUnavailable !== null)(
       expect(await Promise.all(asked)).toEqual(['held', 'unavailable', 'held']);
       await client.config('SET', 'maxmemory', '0');
       held(await lock.acquire('free', 60_000));
+    });
+
+    it('is not lost where its holder gave it up', async () => {
+      const { lock, metrics } = await breakable();
+      const mine = held(await lock.acquire('asset', 60_000));
+      await mine.release();
+      expect(await mine.extend(60_000)).toBe(false);
+      expect(metrics.counts).toEqual({});
     });
 
     it('goes on when the server forgets its scripts', async () => {

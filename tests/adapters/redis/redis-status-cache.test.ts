@@ -9,13 +9,15 @@ import { RecordedMetrics } from '../../support/recorded-metrics.ts';
 import { ownRedisUnavailable, redisUnavailable, suiteName } from '../../support/redis.ts';
 import { answered, breakableRedis, twoClients } from './redis-support.ts';
 
+const LIMITS = { timeoutMs: 300 };
+
 const asset = anAsset({ rev: 3 });
 const KEY = `sf:asset:${assetName(asset)}`;
 
 async function breakable() {
   const redis = await breakableRedis();
   const log = new RecordedLog();
-  return { ...redis, log, cache: new RedisStatusCache(redis.client, log, redis.metrics) };
+  return { ...redis, log, cache: new RedisStatusCache(redis.client, LIMITS, log, redis.metrics) };
 }
 
 describe.skipIf(redisUnavailable !== null)(suiteName('on a real Redis', redisUnavailable), () => {
@@ -23,8 +25,8 @@ describe.skipIf(redisUnavailable !== null)(suiteName('on a real Redis', redisUna
     const { one, two, ...opened } = await twoClients();
     return {
       ...opened,
-      cache: new RedisStatusCache(one, new RecordedLog(), new RecordedMetrics()),
-      other: new RedisStatusCache(two, new RecordedLog(), new RecordedMetrics()),
+      cache: new RedisStatusCache(one, LIMITS, new RecordedLog(), new RecordedMetrics()),
+      other: new RedisStatusCache(two, LIMITS, new RecordedLog(), new RecordedMetrics()),
     };
   });
 });
@@ -42,6 +44,17 @@ describe.skipIf(ownRedisUnavailable !== null)(
       thaw();
       await isReady();
       await expect.poll(() => cache.get(asset), { timeout: 20_000 }).toEqual(asset);
+    });
+
+    it('keeps nobody waiting longer than its own bound, whatever a command may take', async () => {
+      const { client, log, metrics, freeze } = await breakable();
+      const hasty = new RedisStatusCache(client, { timeoutMs: 20 }, log, metrics);
+      freeze();
+      expect(await hasty.get(asset)).toBeNull();
+      await hasty.put(asset, 60_000);
+      const reasons = log.lines.map(({ fields }) => fields['reason']);
+      expect(reasons).toEqual(Array(2).fill('Error: no answer in 20 ms'));
+      expect(metrics.counts).toEqual({ sf_cache_unavailable_total: 2 });
     });
 
     it('answers like an empty one once the server is gone', async () => {

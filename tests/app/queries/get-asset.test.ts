@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { getAsset } from '#app/queries/get-asset.ts';
 import { aClaimedAsset, aCompletedAsset, anAsset, aResult, KEY } from '../../support/an-asset.ts';
 import { APP_LIMITS, appWorld } from '../../support/app-world.ts';
+import { overriding } from '../../support/overriding.ts';
 
 const { event: _, dueAt: __, ...told } = aCompletedAsset();
 
@@ -47,6 +49,14 @@ describe('getting an asset', () => {
     await world.cache.put(aClaimedAsset({ rev: 5 }), 1000);
     await world.cache.put(anAsset({ rev: 1 }), 1000);
     expect((await world.client.queries.getAsset(KEY)).rev).toBe(5);
+  });
+
+  it('keeps nobody waiting for the copy', async () => {
+    const world = appWorld();
+    const row = await world.given(anAsset());
+    const cache = overriding(world.cache, { put: () => new Promise<void>(() => {}) });
+    const read = getAsset({ assets: world.assets, cache, limits: APP_LIMITS });
+    expect(await read(KEY)).toEqual(row);
   });
 
   it('finds nothing where there is nothing, and remembers nothing of it', async () => {
