@@ -75,9 +75,11 @@ export async function runPath(counted: CountedCalls, options: PathOptions): Prom
   const setUp = awsClients(aws, 'worker');
   const more = { region: env.AWS_REGION, corsOrigins: env.CORS_ORIGINS };
   await provision(setUp, awsNames(env), { ...more, ...LIMITS });
+  let ended = false;
   const log = plainLog(
     'warn',
-    (line) => progress(line.trimEnd()),
+    // What it misses once the cloud is stopped is no news.
+    (line) => ended || progress(line.trimEnd()),
     () => new Date().toTimeString().slice(0, 8),
   );
   const { queueWaitSeconds } = LIMITS;
@@ -94,6 +96,7 @@ export async function runPath(counted: CountedCalls, options: PathOptions): Prom
     if (performance.now() > deadline) break;
     await sleep(100);
   }
+  ended = true;
   return Math.min(cleared(), counted.removed);
 }
 

@@ -23,7 +23,7 @@ export function wireSweeper(ports: Ports, env: Env): Observable<Swept> {
 
 function stagesOf(ports: Ports, env: Env) {
   const limits = { ...LIMITS, ...leaseTimes(env.WORKER_LEASE_SECONDS) };
-  const app = sweeperApp({ ...ports, attemptsMax: env.WORKER_ATTEMPTS_MAX, limits });
+  const app = sweeperApp({ ...ports, attemptsMax: () => env.WORKER_ATTEMPTS_MAX, limits });
   const { assets, clock, log } = ports;
   return liveSweep({ app, assets, clock, log, limits });
 }

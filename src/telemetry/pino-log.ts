@@ -1,5 +1,6 @@
 import pino from 'pino';
 import type { Log } from '#ports/log.ts';
+import { patientStderr } from './patient-stderr.ts';
 
 /** Levels, from talkative to silent. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -34,7 +35,7 @@ export function pinoLog(level: LogLevel, service: string): LeveledLog {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRETS, censor },
     },
-    pino.destination({ dest: 2, sync: false }),
+    patientStderr(),
   );
   const line = (of: 'debug' | 'info' | 'warn' | 'error'): Log['info'] => {
     return (fields, message) => {

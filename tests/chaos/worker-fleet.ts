@@ -131,7 +131,8 @@ export class WorkerFleet {
       const { restartMs } = place;
       place.restartMs = RESTART_MS;
       await sleep(restartMs);
-      if (!this.#draining) await this.#launch(place);
+      // Where the run is being broken off, there is nothing to start any more.
+      if (!this.#draining) await this.#launch(place).catch(() => {});
     });
   }
 

@@ -1,7 +1,14 @@
 // A machine that has run out of something: descriptors here, room on the disk below. Each probe runs in a process of its
 // own, which uses up all descriptors but a few, tells what became of a good file, frees them, and tells it again.
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { mediaBytes } from '../support/file-source.ts';
+import { Processes } from '../support/processes.ts';
+import { EVENTUALLY } from '../support/queue-watch.ts';
+import { stackVariables } from '../support/stack-variables.ts';
+import { faultWorld } from './support/fault-world.ts';
 
 /** How one try ended: with the engine's name, or with an error. */
 interface Try {
@@ -48,13 +55,69 @@ function triesOf(probe: keyof typeof PROBES, descriptorsLeft: number): readonly 
     process.stdout.write(JSON.stringify([during, await attempt()]));
     process.exit();`;
   const node = [process.execPath, '--input-type=module', '--eval', script];
-  const child = spawnSync('/bin/sh', ['-c', 'ulimit -n 100; exec "$@"', 'sh', ...node], { encoding: 'utf8' });
+  const child = spawnSync('/bin/sh', ['-c', 'ulimit -n 100; exec "$@"', 'sh', ...node], {
+    encoding: 'utf8',
+  });
   expect(child.stderr).toBe('');
   return JSON.parse(child.stdout);
 }
 
-describe('x', () => {
-  it.each([0,1,2,3,4,5,6,7,8,9,10,12,14])('%s', (k) => {
-   for (const p of Object.keys(PROBES)) console.log(k, p, (()=>{try{return JSON.stringify(triesOf(p as never, k))}catch(e){return String(e).slice(0,300)}})());
-  }, 60000);
+// Descriptors that are left, up to where the probe works: some steps of it succeed, and the next one does not.
+describe('a good file, where descriptors run out', () => {
+  it.each<[keyof typeof PROBES, string, readonly number[]]>([
+    ['threads', 'mediabunny', [0, 5]],
+    ['ffprobe', 'ffprobe', [0, 1]],
+    ['the last resort', 'ffprobe', [3]],
+  ])(
+    'S8 is not judged by %s, and is read by %s as soon as there are some',
+    (probe, engine, left) => {
+      for (const descriptors of left) {
+        const [during, after] = triesOf(probe, descriptors);
+        expect(['EMFILE', 'PROBE_UNAVAILABLE'], `${descriptors} left`).toContain(during?.code);
+        expect(during?.kind ?? 'transient').toBe('transient');
+        expect(after).toEqual({ engine });
+      }
+    },
+  );
+});
+
+/** Where nobody may mount a disk of its own. */
+const noDisk =
+  spawnSync('unshare', ['-rm', 'true']).status === 0
+    ? ''
+    : ' (skipped: no namespace can be had here for a small disk)';
+
+/** Runs a command with a disk for its temporary files that is full until a file `go` is there. */
+const WITH_FULL_DISK = `
+  mount -t tmpfs -o size=256k none "$TMPDIR" && head -c 230k /dev/zero > "$TMPDIR/filler" || exit 9
+  (while kill -0 $$ && [ ! -e "$GO" ]; do sleep 0.1; done; rm "$TMPDIR/filler") 2> /dev/null &
+  exec "$@"`;
+
+describe('a worker whose disk is full', () => {
+  it.skipIf(noDisk !== '')(
+    `S7 gives back what it would have to copy, and ends it well when there is room${noDisk}`,
+    async (test) => {
+      const { stack } = await faultWorld(test);
+      const processes = new Processes();
+      test.onTestFinished(() => processes.end());
+      const directory = await processes.directory();
+      const [disk, go] = [join(directory, 'disk'), join(directory, 'go')];
+      await mkdir(disk);
+      const node = [process.execPath, 'src/main/worker.ts'];
+      const worker = processes.run('unshare', ['-rm', 'sh', '-c', WITH_FULL_DISK, 'sh', ...node], {
+        ...stackVariables(stack),
+        ...{ TMPDIR: disk, GO: go, PROBE_ENGINE: 'ffprobe' },
+      });
+      await worker.untilSaid('worker is polling');
+      const { id } = await stack.upload('clip.mp4', 'video/mp4', mediaBytes('clip.mp4'));
+      await vi.waitFor(async () => {
+        const given = (await stack.row(id)).history.find(({ step }) => step === 'release');
+        expect(given).toMatchObject({ status: 'PROCESSING', code: 'INTERNAL' });
+      }, EVENTUALLY);
+      await writeFile(go, '');
+      const row = await stack.untilDone(id, 'COMPLETED');
+      expect(row.history.map(({ status }) => status)).not.toContain('FAILED');
+      expect(row.result?.probe.engine).toBe('ffprobe');
+    },
+  );
 });

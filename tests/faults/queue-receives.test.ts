@@ -7,6 +7,7 @@ import { cloud } from '../support/cloud.ts';
 import { gatedMedia } from '../support/gated-media.ts';
 import { overriding } from '../support/overriding.ts';
 import { EVENTUALLY } from '../support/queue-watch.ts';
+import type { Initiated } from '../support/stack.ts';
 import { type TcpFault, tcpProxy } from '../support/tcp-proxy.ts';
 import { faultWorld, SHORT } from './support/fault-world.ts';
 import { type HttpFault, jsonError } from './support/http-fault-proxy.ts';
@@ -116,10 +117,12 @@ describe.concurrent('a backlog', () => {
     const { stack } = world;
     const gate = gatedMedia();
     const { queue, counted, between } = countedQueue();
-    const uploads = await Promise.all(
-      Array.from({ length: CONCURRENCY }, () => world.uploadAndHold()),
-    );
-    for (const { event } of uploads) await queue.send({ body: event });
+    const uploads: Initiated[] = [];
+    for (let n = 0; n < CONCURRENCY; n += 1) {
+      const { event, ...upload } = await world.uploadAndHold();
+      await queue.send({ body: event });
+      uploads.push(upload);
+    }
     const options = { ...SHORT, concurrency: CONCURRENCY, media: gate.through, ports: between };
     await stack.startWorker(options);
     await vi.waitUntil(() => gate.begun.length === CONCURRENCY, EVENTUALLY);

@@ -88,8 +88,10 @@ describe.concurrent('a job', () => {
 
     // It hears of it at its next beat, and leaves its work where it is: the gate never opened.
     unrenewed.end();
-    await vi.waitUntil(() => settlements(first).length > 0, EVENTUALLY);
-    test.expect(settlements(first)).toMatchObject([{ kind: 'drop', code: 'LEASE_LOST' }]);
+    const dropped = () => settlements(first).filter(({ kind }) => kind === 'drop');
+    await vi.waitUntil(() => dropped().length > 0, EVENTUALLY);
+    test.expect(dropped()).toMatchObject([{ code: 'LEASE_LOST' }]);
+    test.expect(gate.begun).toEqual([id]);
     test.expect(await notSteady(stack, { id, status: 'COMPLETED' })).toEqual([]);
     test.expect(await stack.row(id)).toEqual(row);
   });
@@ -111,6 +113,7 @@ describe.concurrent('a worker', () => {
       WORKER_CONCURRENCY: '10',
       WORKER_LEASE_SECONDS: String(SHORT.leaseSeconds),
     });
+    await worker.untilSaid('worker is polling');
     for (const { id } of uploads) await stack.until(id, 'PROCESSING');
     worker.signal('SIGKILL');
     test.expect(await worker.exitCode()).toBeNull();
@@ -120,6 +123,6 @@ describe.concurrent('a worker', () => {
     const ended = uploads.map(({ id }) => ({ id, status: 'COMPLETED' as const }));
     test.expect(await notSteady(stack, ...ended)).toEqual([]);
     const rows = await Promise.all(uploads.map(({ id }) => stack.row(id)));
-    test.expect(rows.map(({ attempts }) => attempts)).toEqual(Array(10).fill(2));
-  });
+    test.expect(rows.filter(({ attempts }) => attempts < 2)).toEqual([]);
+  }, 120_000);
 });

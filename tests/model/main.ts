@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import { explore } from './explore.ts';
-import { MUTANTS, REDUNDANT } from './mutants.ts';
+import { COUNTER_EXAMPLES, MUTANTS, REDUNDANT } from './mutants.ts';
 import { SCENARIOS } from './scenario.ts';
 
 const { values } = parseArgs({
@@ -53,12 +53,18 @@ function runClean(): boolean {
   return violated.length === 0;
 }
 
+/** The scenarios, the one first that is known to have a counter-example: without one, a token that is reset never ends. */
+const inOrder = (mutant: string) =>
+  chosen.toSorted(([a], [b]) => Number(knows(b, mutant)) - Number(knows(a, mutant)));
+const knows = (scenario: string, mutant: string): boolean =>
+  COUNTER_EXAMPLES[scenario]?.includes(mutant) ?? false;
+
 /** The shortest counter-example in the first scenario that has one. Answers whether there is one where one is due. */
 function runMutant(mutants: readonly string[], withTrace: boolean): boolean {
   const start = performance.now();
   const mutant = mutants.join(' + ');
   const reason = REDUNDANT[mutant];
-  for (const [scenario, bounds] of chosen) {
+  for (const [scenario, bounds] of inOrder(mutant)) {
     const { violation, trace, states } = explore(bounds, mutants);
     if (violation === null) continue;
     const seconds = secondsSince(start);

@@ -64,18 +64,18 @@ export const SMALL = named({
   cancel: { ...lossy, cancel: true, extend: true },
   delete: { cancel: true, remove: true, derivatives: true, reinit: true, calm: true },
   retry: { generations: 2, cancel: true, calm: true },
-  'delete and retry': { generations: 2, remove: true, calm: true },
   'two uploads': { uploads: 2, cancel: true, hint: true },
-  'a store that overwrites': { uploads: 2, attempts: 2, overwrite: true, calm: true, good: true },
   'two sweepers': { sweepers: 2, hint: true },
   'two sweepers, delete': { sweepers: 2, remove: true, calm: true, good: true },
-  'two workers': { workers: 2 },
   'two workers, calm': { workers: 2, attempts: 2, calm: true },
   'three workers, calm': { workers: 3, calm: true, good: true },
 });
 
 /** Explored by the command line alone. */
 const LARGE = named({
+  'two workers': { workers: 2 },
+  'delete and retry': { generations: 2, remove: true, calm: true },
+  'a store that overwrites': { uploads: 2, attempts: 2, overwrite: true, calm: true, good: true },
   'delete, derivatives': { cancel: true, remove: true, derivatives: true, reinit: true },
   'retry, two attempts': { generations: 2, attempts: 2 },
   'delete and retry, lossy': { generations: 2, remove: true, ...lossy },

@@ -71,7 +71,7 @@ function init(scene: Scene): void {
   });
 }
 
-function transfer(scene: Scene, upload: 1 | 2): void {
+function transfer(scene: Scene, upload: 1 | 2) {
   const { row, scenario, world } = scene;
   const become = (state: number) => (): void => {
     world[`put${upload}`] = state;
@@ -140,7 +140,7 @@ function mayBePurged(scene: Scene): boolean {
   return workers.every((w) => w.step !== AT.WORK) || scene.has('assumed: purge after jobs');
 }
 
-function request(scene: Scene): void {
+function request(scene: Scene) {
   const { world } = scene;
   if (world.call === CALL.NONE) return begin(scene);
   const rest = (): void => {
@@ -176,7 +176,7 @@ function begin(scene: Scene): void {
   });
 }
 
-function restore(scene: Scene, rest: () => void): void {
+function restore(scene: Scene, rest: () => void) {
   const write = writeOf('restore', { status: scene.world.callStatus });
   if (!scene.permits(write)) return scene.fair('API', 'restore refused', rest);
   scene.fair('API', 'restores', () => {
@@ -185,7 +185,7 @@ function restore(scene: Scene, rest: () => void): void {
   });
 }
 
-function retry(scene: Scene, rest: () => void): void {
+function retry(scene: Scene, rest: () => void) {
   const { row, scenario, world } = scene;
   const write = writeOf('retry', { generation: world.callGeneration });
   const send = (): void => {
@@ -209,7 +209,7 @@ function retry(scene: Scene, rest: () => void): void {
     scene.write(write);
     send();
   });
-  scene.mishap('API', 'retries, the reply is lost', () => {
+  scene.fault('API', 'retries, the reply is lost', () => {
     scene.write(write);
     world.call = CALL.RETRY_AGAIN;
   });

@@ -50,12 +50,16 @@ const read: Take = (scene, s, who) => {
     s.fresh = next === AT.REMOVE || next === AT.BURY ? 0 : 1;
     if (next === AT.PUT_OFF) s.event = waitingEvent(row);
     if (next === AT.PROBE || next === AT.SEND || next === AT.FAIL) s.generation = row.generation;
-    if (next !== AT.PROBE) return;
-    const early = scene.has('sweeper: expires before the URL does');
-    if (row.status === 'EXPIRED') s.expired = 1;
-    else s.mayExpire = early || !urlIsGood(row) ? 1 : 0;
+    if (next === AT.PROBE) keepForProbe(scene, s, row);
   });
 };
+
+/** What is decided after the HEAD is decided by the row as it was read before. */
+function keepForProbe(scene: Scene, s: Sweeper, row: Asset): void {
+  const early = scene.has('sweeper: expires before the URL does');
+  if (row.status === 'EXPIRED') s.expired = 1;
+  else s.mayExpire = early || !urlIsGood(row) ? 1 : 0;
+}
 
 function decide(scene: Scene, row: Asset): Stage {
   if (!isDue(row) && !scene.has('sweeper: acts on what is not due')) return AT.IDLE;
@@ -96,7 +100,7 @@ function writes(
   who: string,
   write: ReturnType<typeof writeOf>,
   next: Stage = AT.IDLE,
-): void {
+) {
   if (!scene.permits(write)) return scene.fair(who, `${write.step} refused`, () => s.reset());
   const apply = (then: Stage) => (): void => {
     scene.write(write);

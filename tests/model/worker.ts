@@ -154,7 +154,7 @@ function lookAtHeld(
   w: Worker,
   row: Asset,
   find: (what: string, effect: () => void) => void,
-): void {
+) {
   const later = (): void => w.reset();
   if (isLive(row)) return find('busy', scene.has('ack: when busy') ? toAck(w) : later);
   if (!row.leaseUntil || w.takeOver) return find('another try may claim it', later);
@@ -172,20 +172,26 @@ const analyse: Take = (scene, w, who) => {
   beat(scene, w, who);
   scene.mishap(who, 'meets a transient error', go(w, AT.RELEASE));
   if (scene.scenario.killer) return scene.fair(who, 'is killed by the file', () => w.reset());
+  if (scene.scenario.derivatives) {
+    scene.fault(who, 'makes a derivative of bytes it has read before', () => derive(scene, w));
+  }
   if (object === 0 || (object !== w.upload && !unpinned)) {
     return scene.fair(who, 'finds the source changed', () => toCommit(w, FAILED));
   }
   if (!scene.scenario.good) scene.fair(who, 'finds bad media', () => toCommit(w, FAILED));
   scene.fair(who, 'makes derivatives', () => {
     if (unpinned) w.upload = object;
-    if (scene.scenario.derivatives) {
-      const current = scene.row?.status === 'PROCESSING' && w.token === scene.row.fencingToken;
-      if (current) scene.world.derivedNow = 1;
-      else scene.world.derivedOld = 1;
-    }
+    if (scene.scenario.derivatives) derive(scene, w);
     toCommit(w, COMPLETED);
   });
 };
+
+/** Derivatives lie under the token of whoever makes them. */
+function derive(scene: Scene, w: Worker): void {
+  const current = scene.row?.status === 'PROCESSING' && w.token === scene.row.fencingToken;
+  if (current) scene.world.derivedNow = 1;
+  else scene.world.derivedOld = 1;
+}
 
 const release: Take = (scene, w, who) => {
   beat(scene, w, who);

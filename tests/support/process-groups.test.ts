@@ -49,6 +49,8 @@ describe('ProcessGroups', () => {
     parent.signal('SIGSTOP');
     await groups.end();
     expect(existsSync(groups.directory)).toBe(false);
+    const late = groups.start({ name: 'late', command: 'sh', args: ['-c', 'sleep 1000'] });
+    await expect(late).rejects.toThrow('late is not started any more');
     await vi.waitUntil(() => ![parent.pid, child].some(isAlive), EVENTUALLY);
     expect([parent.pid, child].filter(isAlive)).toEqual([]);
   });

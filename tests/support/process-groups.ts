@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -52,6 +52,7 @@ export class ProcessGroups {
   readonly #keep: boolean;
   readonly #reaper: ChildProcess;
   readonly #running = new Map<number, GroupedProcess>();
+  #isOver = false;
 
   private constructor(directory: string, keep: boolean) {
     this.directory = directory;
@@ -69,7 +70,9 @@ export class ProcessGroups {
     return new ProcessGroups(directory, keep);
   }
 
+  /** Rejects once the end has begun: nothing may be started behind its back. */
   async start({ name, command, args, env = {}, onLine }: Launch): Promise<GroupedProcess> {
+    if (this.#isOver) throw new Error(`${name} is not started any more`);
     const { PATH = '', HOME = '' } = process.env;
     const child = spawn(command, args, {
       detached: true,
@@ -77,30 +80,39 @@ export class ProcessGroups {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     await once(child, 'spawn');
+    if (this.#isOver) {
+      killGroup(child.pid ?? 0);
+      throw new Error(`${name} is not started any more`);
+    }
     const grouped = new Grouped(child, join(this.directory, 'logs', `${name}.log`), onLine);
     const { pid } = grouped;
     this.#running.set(pid, grouped);
     const file = join(this.directory, 'groups', String(pid));
-    await writeFile(file, '');
+    writeFileSync(file, '');
     void grouped.exit.then(() => {
       this.#running.delete(pid);
-      return rm(file, { force: true });
+      rmSync(file, { force: true });
     });
     return grouped;
   }
 
   async end(): Promise<void> {
+    this.#isOver = true;
     for (const [pid, { exit }] of this.#running) {
-      try {
-        process.kill(-pid, 'SIGKILL');
-      } catch {
-        // It has just ended.
-      }
+      killGroup(pid);
       await exit;
     }
     if (!this.#keep) await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
     this.#reaper.stdin?.end();
     if (this.#reaper.exitCode === null) await once(this.#reaper, 'exit');
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
   }
 }
 
@@ -115,6 +127,8 @@ class Grouped implements GroupedProcess {
     this.#child = child;
     this.pid = child.pid ?? 0;
     const file = createWriteStream(log, { flags: 'a' });
+    // The directory may be gone before the last words are written.
+    file.on('error', () => {});
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;
       createInterface({ input: stream }).on('line', (line) => {

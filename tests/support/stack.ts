@@ -14,9 +14,10 @@ import type { UploadRequest } from '#domain/upload-request.ts';
 import { wireMedia } from '#main/media.ts';
 import { awsConfig, awsNames, openPorts, type Ports } from '#main/ports.ts';
 import { runWorker } from '#main/run-worker.ts';
+import { untilSetUp } from '#main/until-set-up.ts';
 import { wireApi, wireWorker } from '#main/wire.ts';
-import type { Metrics } from '#ports/metrics.ts';
 import { wireSweeper } from '#main/wire-sweeper.ts';
+import type { Metrics } from '#ports/metrics.ts';
 import { type Cloud, cloud } from './cloud.ts';
 import { EVENTUALLY, type QueueWatch, watchQueues } from './queue-watch.ts';
 import { RecordedLog } from './recorded-log.ts';
@@ -226,6 +227,8 @@ function workerStarter(env: Env) {
       queueWaitSeconds: QUEUE_WAIT_SECONDS,
       ...(options.metrics && { measured: { metrics: options.metrics, close: () => {} } }),
     });
+    // As every process does before it works.
+    await untilSetUp(opened, new Promise<never>(() => {}));
     const ports = options.ports?.(opened) ?? opened;
     const wired = wireMedia(ports, own);
     const media = options.media?.(wired) ?? wired;

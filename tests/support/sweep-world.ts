@@ -34,7 +34,7 @@ export function sweepWorld() {
   const app = sweeperApp({
     ...world,
     events,
-    attemptsMax: ATTEMPTS_MAX,
+    attemptsMax: () => ATTEMPTS_MAX,
     limits: SWEEP_LIMITS,
   });
   world.clock.advance(10_000_000);

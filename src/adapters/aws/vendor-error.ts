@@ -95,6 +95,9 @@ const ROWS: readonly Row[] = [
       'ExpiredToken',
       'ExpiredTokenException',
       'ConditionalRequestConflict',
+      // Somebody else's: no step here is a transaction, and no condition has been looked at.
+      'TransactionConflictException',
+      'ReplicatedWriteConflictException',
       'OperationAborted',
       'NoSuchBucket',
       'ResourceNotFoundException',

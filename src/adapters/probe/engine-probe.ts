@@ -3,10 +3,11 @@ import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { ENGINE_BY_CONTAINER, type Engine } from './engine-table.ts';
 import { isShortage, timedOut, unsupported } from './media-fault.ts';
+import { PatientWall } from './patient-wall.ts';
 
 /** What the probe is given from outside. */
 export interface EngineOptions {
-  /** One probe, whatever the engine, fallback included. */
+  /** One probe, whatever the engine, fallback included; what the bytes take to come is not counted. */
   readonly timeoutMs: number;
   /** The engine that reads everything, whatever the table says. */
   readonly forced?: Engine | undefined;
@@ -27,13 +28,15 @@ export class EngineProbe implements MediaProbe {
     const engine = forced ?? ENGINE_BY_CONTAINER[container];
     if (!engine) throw unsupported(`no engine reads '${container}'`);
     signal.throwIfAborted();
-    const wall = AbortSignal.timeout(timeoutMs);
-    const both = AbortSignal.any([signal, wall]);
+    const wall = new PatientWall(timeoutMs);
+    const both = AbortSignal.any([signal, wall.signal]);
     try {
-      return await this.#ask(engine, source, container, both);
+      return await this.#ask(engine, wall.around(source), container, both);
     } catch (error) {
       signal.throwIfAborted();
-      throw wall.aborted ? timedOut(timeoutMs, error) : error;
+      throw wall.signal.aborted ? timedOut(timeoutMs, error) : error;
+    } finally {
+      wall.end();
     }
   }
 

@@ -21,7 +21,7 @@ export function timedOut(wallMs: number, cause?: unknown): ForgeError {
 }
 
 /** What Node says where the machine lacks something for the moment: descriptors, processes, memory, room on the disk. */
-const SHORTAGES = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'ENOSPC', 'ERR_WORKER_INIT_FAILED'];
+const SHORTAGES = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'ENOSPC'];
 
 /** Whether the machine is at fault, and only for now: no file may be judged by that. */
 export function isShortage(error: unknown): boolean {

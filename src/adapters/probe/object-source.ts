@@ -59,10 +59,16 @@ export class ObjectSource implements MediaSource {
 
   async *stream(signal: AbortSignal): AsyncIterable<Uint8Array> {
     this.#streamed.requests += 1;
+    let bytes = 0;
     for await (const chunk of this.#store.stream(this.#key, this.etag, signal)) {
       this.#streamed.bytes += chunk.length;
+      bytes += chunk.length;
       yield chunk;
     }
+    // With that ETag it is that size: whatever else came is not the object.
+    if (bytes === this.size) return;
+    const detail = `the object store has sent ${bytes} of ${this.size} bytes`;
+    throw new ForgeError('OBJECT_STORE_UNAVAILABLE', 'transient', detail);
   }
 
   /** Before the request goes out, so that a refused read costs nothing. */

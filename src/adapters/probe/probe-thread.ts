@@ -3,7 +3,7 @@ import type { ForgeError } from '#domain/errors.ts';
 import type { ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { unavailable } from './ffprobe-binary.ts';
-import { isShortage, tooComplex, unsupported } from './media-fault.ts';
+import { tooComplex, unsupported } from './media-fault.ts';
 import { errorOf, errorText, type FromThread, type ToThread } from './thread-messages.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -12,6 +12,7 @@ const MEBIBYTE = 1024 * 1024;
 export class ProbeThread {
   readonly #worker: Worker;
   #alive = true;
+  #hasStarted = false;
 
   constructor(heapBytesMax: number) {
     this.#worker = new Worker(new URL('./mediabunny-thread.ts', import.meta.url), {
@@ -66,6 +67,7 @@ export class ProbeThread {
     return new Promise((resolve, reject) => {
       let fault: unknown;
       const onMessage = (message: FromThread): void => {
+        this.#hasStarted = true;
         if (message.say === 'found') resolve(message.report);
         else if (message.say === 'failed')
           reject(message.ofSource ? fault : errorOf(message.error));
@@ -76,7 +78,7 @@ export class ProbeThread {
           });
         }
       };
-      const onError = (error: unknown): void => reject(ofThread(error));
+      const onError = (error: unknown): void => reject(this.#faultOf(error));
       const onExit = (): void => reject(tooComplex('the engine came to an end'));
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);
       over.addEventListener('abort', () => {
@@ -86,6 +88,11 @@ export class ProbeThread {
       const { size, etag } = source;
       worker.postMessage({ say: 'probe', size, etag, container } satisfies ToThread);
     });
+  }
+
+  /** Before it has said a word it has not seen a byte either: nothing is left to start it with, descriptors for one. */
+  #faultOf(error: unknown): ForgeError {
+    return this.#hasStarted ? ofThread(error) : unavailable('a thread could not be started', error);
   }
 }
 
@@ -113,7 +120,6 @@ async function answer(
 
 function ofThread(error: unknown): ForgeError {
   const { code } = error as { readonly code?: unknown };
-  if (isShortage(error)) return unavailable('there is nothing left to start a thread with', error);
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') return tooComplex('reading it takes too much memory');
   return unsupported('the engine failed', error);
 }

@@ -37,7 +37,7 @@ export interface SweepAssetDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  readonly attemptsMax: number;
+  readonly attemptsMax: () => number;
   readonly limits: { readonly sweepDeferMs: number; readonly outboxDueMs: number };
 }
 
@@ -132,7 +132,7 @@ async function takeOver(
   signal?: AbortSignal,
 ): Promise<Finding> {
   if ((row.leaseUntil ?? 0) >= at) return 'nothing';
-  const { attemptsMax } = deps;
+  const attemptsMax = deps.attemptsMax();
   if (row.attempts < attemptsMax) return sendCommand(deps, row, at, signal);
   const failure = exhausted(row, row.attempts);
   const event = thinEventOf(row, { failure }, at, deps.ids);

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import { type onTestFinished, vi } from 'vitest';
 import { readEnv } from '#config/env.ts';
-import { awsConfig, openPorts } from '#main/ports.ts';
+import { awsConfig, openPorts, type Ports } from '#main/ports.ts';
 import { wireApi } from '#main/wire.ts';
 import { cloud } from '../../support/cloud.ts';
 import { EVENTUALLY } from '../../support/queue-watch.ts';
@@ -39,14 +39,14 @@ export interface RedisWorld extends FaultWorld {
   get(id: string): Promise<{ readonly http: number; readonly status: string }>;
 }
 
-/** @param url Where workers and API find Redis; the server itself, unless something is put before it. */
+/** @param between Puts something between the API and its ports. */
 export async function redisWorld(
   test: { readonly onTestFinished: typeof onTestFinished },
-  url: (port: number) => Promise<string> = async (port) => `redis://127.0.0.1:${port}`,
+  between: (ports: Ports) => Ports = (ports) => ports,
 ): Promise<RedisWorld> {
   const world = await faultWorld(test);
   const redis = await victim(test);
-  const redisUrl = await url(redis.port);
+  const { url: redisUrl } = redis;
   const metrics: RecordedMetrics[] = [];
   const measured = () => {
     const own = new RecordedMetrics();
@@ -61,7 +61,7 @@ export async function redisWorld(
     measured: { metrics: measured(), close: () => {} },
   });
   test.onTestFinished(() => ports.close());
-  const api = wireApi(ports, env);
+  const api = wireApi(between(ports), env);
   return {
     ...world,
     redis,
