@@ -112,6 +112,7 @@ export function wireEngine(
     retry: {
       baseSeconds: LIMITS.retryDelayBaseSeconds,
       capSeconds: LIMITS.retryDelayCapSeconds,
+      leaseSeconds: lease.leaseMs / 1000,
       random: () => ids.random(),
     },
   });

@@ -7,22 +7,32 @@ export interface Place {
   leave(): void;
 }
 
+/** Who asks for a place. */
+export interface Waiting {
+  /** Who shares alike with others; all are one group unless told. */
+  readonly group?: string | undefined;
+  /** Those with the lowest go first, whatever their group; 0 unless told. */
+  readonly rank?: number;
+}
+
 /** One who waits for a place. */
 interface Waiter {
   readonly group: string;
+  readonly rank: number;
   readonly enter: (place: Place) => void;
 }
 
 /**
  * Places for heavy work, shared by all who ask: who finds none waits in line.
  *
- *     a: place('a')   (p|)                       (places 2, p is held until it is left)
- *     a: place('a')   -(p|)
- *     a: place('a')   --------(p|)               waits for one to leave; b was later but had none
- *     b: place('b')   ---(p|)
+ *     a: place(a)     (p|)                       (places 2, p is held until it is left)
+ *     a: place(a)     -(p|)
+ *     a: place(a)     --------(p|)               waits for one to leave; b was later but had none
+ *     b: place(b)     ---(p|)
  *     leave()         ---x----x
  *
- * A place that is left goes to the group that holds the fewest; among equals, to whoever waited longest. Nobody loses a
+ * A place that is left goes to the lowest rank, there to the group that holds the fewest, and among equals to whoever waited
+ * longest. Nobody loses a
  * place to another. With work of one kind confined to its places, a flood of it cannot take all there is.
  *
  * The line is as long as those who ask are many: they bound it.
@@ -48,19 +58,19 @@ export class Bulkhead {
    *
    *     defer(() => {
    *       let place: Place | null = null;
-   *       return slot.stepAside(bulkhead.place(tenant).pipe(tap((entered) => { place = entered; }))).pipe(
+   *       return slot.stepAside(bulkhead.place({ group: tenant }).pipe(tap((entered) => { place = entered; }))).pipe(
    *         mergeMap(work),
    *         finalize(() => place?.leave()),
    *       );
    *     })
    *
-   * @param group Who shares alike with others; all are one group unless told.
    * @throws What `places` throws. Where it does so as somebody leaves, `leave` throws it, and the place is free all the same.
    */
-  place(group = ''): Observable<Place> {
+  place({ group = '', rank = 0 }: Waiting = {}): Observable<Place> {
     return new Observable((subscriber) => {
       const waiter: Waiter = {
         group,
+        rank,
         enter: (place) => {
           subscriber.next(place);
           subscriber.complete();
@@ -87,7 +97,9 @@ export class Bulkhead {
 
   #next(): Waiter | null {
     if (this.#heldGroups.size >= this.#placesCount) return null;
-    return fairest(this.#waiting, ({ group }) => group, this.#heldGroups.values());
+    const lowest = Math.min(...[...this.#waiting].map(({ rank }) => rank));
+    const first = [...this.#waiting].filter(({ rank }) => rank === lowest);
+    return fairest(first, ({ group }) => group, this.#heldGroups.values());
   }
 
   #hold(group: string): Place {

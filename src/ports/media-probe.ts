@@ -20,6 +20,7 @@ export interface ProbeReport {
  *
  * Truth: unknown is null. A file whose index is missing, or reaches past its end, is corrupt, not short.
  * Containment: whatever the bytes are, memory, time and processes are bounded, and nothing outside the source is read.
+ * Time: the work is bounded, not the wait for the source's bytes: a slow store says nothing of a file.
  * Cancellation: an abort ends reads and child processes before the promise rejects.
  * Errors: ForgeError `CORRUPT_MEDIA`, `UNSUPPORTED_CONTAINER`, `PROBE_TIMEOUT`, `MEDIA_TOO_COMPLEX` (permanent), those of
  * the source, `PROBE_UNAVAILABLE` (transient) where no engine can run.

@@ -17,7 +17,7 @@ import {
 import type { Claimed } from '#app/commands/claim-asset.ts';
 import type { Asset, AssetResult } from '#domain/asset.ts';
 import { ForgeError, toForgeError } from '#domain/errors.ts';
-import type { Bulkhead, Place } from '#operators/bulkhead.ts';
+import type { Bulkhead, Place, Waiting } from '#operators/bulkhead.ts';
 import { heartbeat } from '#operators/heartbeat.ts';
 import type { Slot } from '#operators/merge-map-by-key.ts';
 import type { HeldLock } from '#ports/lock.ts';
@@ -63,7 +63,9 @@ export function attempt(
   );
   const { tenant } = claimed.asset;
   const work$ = options.isHeavy(claimed.asset)
-    ? inPlace(heavy, slot, tenant, () => (options.draining() ? fails(goingDown()) : analysis$))
+    ? inPlace(heavy, slot, { group: tenant }, () =>
+        options.draining() ? fails(goingDown()) : analysis$,
+      )
     : analysis$;
   const aborted$ = concat(options.abort$, NEVER).pipe(switchMap(() => fails(goingDown())));
   const capped$ = timer(messageHoldMsMax).pipe(
@@ -93,12 +95,12 @@ export function attempt(
 export function inPlace<T>(
   bulkhead: Bulkhead,
   slot: Slot,
-  group: string,
+  who: Waiting,
   work: () => Observable<T>,
 ): Observable<T> {
   return defer(() => {
     let place: Place | undefined;
-    const taken$ = bulkhead.place(group).pipe(
+    const taken$ = bulkhead.place(who).pipe(
       tap((mine) => {
         place = mine;
       }),

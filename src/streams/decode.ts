@@ -61,8 +61,7 @@ function commandOf({ tenant, assetId, generation }: Json): Content {
 function recordOf(record: unknown): Content {
   const eventName = at(record, 'eventName');
   if (typeof eventName !== 'string') return malformed('a record without an event name');
-  if (!/^(s3:)?ObjectCreated:/.test(eventName))
-    return done('event of another kind');
+  if (!/^(s3:)?ObjectCreated:/.test(eventName)) return done('event of another kind');
   const object = at(at(record, 's3'), 'object');
   const key = decodeKey(at(object, 'key'));
   if (key === null) return malformed('a record without a readable object key');

@@ -1,6 +1,6 @@
 import { map, mergeMap, type OperatorFunction } from 'rxjs';
 import type { Done, Job } from './job.ts';
-import { type Backoff, delaySeconds } from './outcome.ts';
+import { type Backoff, busySeconds } from './outcome.ts';
 import type { LockedJob } from './process.ts';
 import type { Stages } from './stages.ts';
 
@@ -18,7 +18,7 @@ export function dedupeLock(
         if (acquired === 'held') {
           return {
             ...job,
-            outcome: { kind: 'busy', afterSeconds: delaySeconds(retry, job.message.receiveCount) },
+            outcome: { kind: 'busy', afterSeconds: busySeconds(retry, job.message.receiveCount) },
           };
         }
         return { ...job, lock: acquired === 'unavailable' ? null : acquired };

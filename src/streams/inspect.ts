@@ -16,7 +16,7 @@ export function inspectForeign(
     return stages.inspect(part).pipe(
       map((exists) => (exists ? unknownObject(part.key) : gone)),
       catchError((error: unknown) =>
-        of(outcomeOf(error, false, delaySeconds(retry, part.message.receiveCount))),
+        of(outcomeOf(error, delaySeconds(retry, part.message.receiveCount))),
       ),
       map((outcome) => ({ message: part.message, parts: part.parts, outcome })),
     );

@@ -30,6 +30,8 @@ const severity = ({ kind }: Outcome): number => SEVERITY.indexOf(kind);
 export interface Backoff {
   readonly baseSeconds: number;
   readonly capSeconds: number;
+  /** The cap at first for those who find an asset in somebody's hands: a holder that died is found out within a lease. */
+  readonly leaseSeconds: number;
   /** A number in [0, 1). */
   readonly random: () => number;
 }
@@ -40,19 +42,27 @@ export function delaySeconds({ baseSeconds, capSeconds, random }: Backoff, tries
   return Math.max(1, Math.ceil(random() * ceiling));
 }
 
+/** So many looks at an asset in somebody's hands wait no longer than a lease; whoever comes more often waits for long work. */
+const SOON_LOOKS = 20;
+
+/** The wait before one who found an asset in somebody's hands looks again. @param looks This one included. */
+export function busySeconds(backoff: Backoff, looks: number): number {
+  const { capSeconds, leaseSeconds } = backoff;
+  const cap = looks <= SOON_LOOKS ? Math.min(capSeconds, leaseSeconds) : capSeconds;
+  return delaySeconds({ ...backoff, capSeconds: cap }, looks);
+}
+
 /**
- * The table of kind to outcome for an error that ends a job without a commit. After the claim a permanent error is no
- * such thing: it is committed as `FAILED`, and the job is `done`.
+ * The table of kind to outcome for an error without a claim. After it a permanent error is no such thing: it is committed as
+ * `FAILED`, and the job is `done`.
  */
-export function outcomeOf(error: unknown, claimed: boolean, afterSeconds: number): Outcome {
+export function outcomeOf(error: unknown, afterSeconds: number): Outcome {
   const { code, kind, message }: ForgeError = toForgeError(error);
   switch (kind) {
     case 'conflict':
       return { kind: 'drop', code };
     case 'permanent':
-      return claimed
-        ? { kind: 'retry', afterSeconds, code }
-        : { kind: 'dead', code, detail: message };
+      return { kind: 'dead', code, detail: message };
     case 'transient':
       return { kind: 'retry', afterSeconds, code };
     default:

@@ -20,7 +20,7 @@ import type { HeldLock } from '#ports/lock.ts';
 import { type AttemptOptions, attempt, inPlace } from './attempt.ts';
 import { type GiveBackOptions, giveBack } from './give-back.ts';
 import type { Job } from './job.ts';
-import { delaySeconds, type Outcome, outcomeOf } from './outcome.ts';
+import { busySeconds, delaySeconds, type Outcome, outcomeOf } from './outcome.ts';
 import type { Stages } from './stages.ts';
 
 /** What a job may take, and when it has to give up. */
@@ -54,7 +54,8 @@ export function processJob(
 ): (job: LockedJob, slot: Slot) => Observable<Outcome> {
   const heavy = new Bulkhead(options.heavyMax);
   const suspects = new Bulkhead(() => SUSPECTS_MAX);
-  const laterSeconds = (job: Job): number => delaySeconds(options.retry, job.message.receiveCount);
+  const lookAgainSeconds = (job: Job): number =>
+    busySeconds(options.retry, job.message.receiveCount);
 
   const persistAndPublish = ({ asset, ending }: Ended): Observable<Outcome> =>
     stages.persist(asset, ending).pipe(
@@ -87,8 +88,9 @@ export function processJob(
       catchError((error: unknown) => giveBack(stages, options, claimed.asset, toForgeError(error))),
     );
 
-  const takeOver = (job: LockedJob, slot: Slot): Observable<Outcome> =>
-    inPlace(suspects, slot, '', () =>
+  /** Those that have died the least go first: what kills comes last, when its neighbours are safe. */
+  const takeOver = (job: LockedJob, slot: Slot, attempts: number): Observable<Outcome> =>
+    inPlace(suspects, slot, { rank: attempts }, () =>
       options.draining()
         ? of(NOT_BEGUN)
         : stages.claim(job, true).pipe(mergeMap((claim) => withClaim(job, slot, claim))),
@@ -101,11 +103,11 @@ export function processJob(
           ? persistAndPublish(spent(claim.asset))
           : work(job, slot, claim);
       case 'suspect':
-        return takeOver(job, slot);
+        return takeOver(job, slot, claim.attempts);
       case 'unpublished':
         return publish(claim.asset);
       default:
-        return of(withoutWork(claim, laterSeconds(job)));
+        return of(withoutWork(claim, lookAgainSeconds(job)));
     }
   };
 
@@ -114,7 +116,11 @@ export function processJob(
       options.draining()
         ? of(NOT_BEGUN)
         : stages.claim(job, false).pipe(mergeMap((claim) => withClaim(job, slot, claim))),
-    ).pipe(catchError((error: unknown) => of(outcomeOf(error, false, laterSeconds(job)))));
+    ).pipe(
+      catchError((error: unknown) =>
+        of(outcomeOf(error, delaySeconds(options.retry, job.message.receiveCount))),
+      ),
+    );
 }
 
 /** What becomes of a message where there is nothing to do, or not now. */

@@ -7,7 +7,7 @@ import { dedupeLock } from './dedupe-lock.ts';
 import { gather } from './gather.ts';
 import { inspectForeign } from './inspect.ts';
 import type { Done } from './job.ts';
-import { delaySeconds, type Outcome } from './outcome.ts';
+import { busySeconds, type Outcome } from './outcome.ts';
 import { type LockedJob, type ProcessOptions, processJob } from './process.ts';
 import { type Settlement, settle } from './settle.ts';
 import type { Stages } from './stages.ts';
@@ -35,7 +35,7 @@ export function worker(stages: Stages, options: WorkerOptions): Observable<Settl
   const overflow = (job: LockedJob): Observable<Done> =>
     finish(job, {
       kind: 'busy',
-      afterSeconds: delaySeconds(options.retry, job.message.receiveCount),
+      afterSeconds: busySeconds(options.retry, job.message.receiveCount),
     });
   const finish = (job: LockedJob, outcome: Outcome): Observable<Done> =>
     concat(

@@ -19,7 +19,7 @@ const settlements = ({ log }: TestWorker) =>
   log.lines.filter(({ message }) => message === 'message settled').map(({ fields }) => fields);
 
 describe.concurrent('a job', () => {
-  it('Q7 of three times the visibility: runs once, and is kept no longer when it ends', async (test) => {
+  it('Q7 of three times the visibility: is delivered once, and runs once', async (test) => {
     const world = await faultWorld(test);
     const { stack } = world;
     const sqs = await world.proxyOf('sqs');
@@ -35,14 +35,11 @@ describe.concurrent('a job', () => {
     await vi.waitUntil(() => renewals() >= RENEWALS, EVENTUALLY);
     gate.open();
     await stack.untilDone(id, 'COMPLETED');
-    await stack.untilEmpty();
-    const atItsEnd = renewals();
     test.expect(await notSteady(stack, { id, status: 'COMPLETED' })).toEqual([]);
     test.expect(gate.begun).toEqual([id]);
     // Delivered once, to one of them.
     const all = [...settlements(worker), ...settlements(other)];
     test.expect(all.map(({ receiveCount }) => receiveCount)).toEqual([1]);
-    test.expect(renewals()).toBe(atItsEnd);
   });
 
   it('Q8 whose message cannot be kept hidden: a second worker finds the lease, and leaves it alone', async (test) => {

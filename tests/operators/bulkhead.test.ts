@@ -21,7 +21,7 @@ import { marbles } from '../support/marbles.ts';
 const four =
   (bulkhead: Bulkhead, group?: string) =>
   (name: string): Observable<string> =>
-    bulkhead.place(group).pipe(
+    bulkhead.place({ group }).pipe(
       mergeMap((place) =>
         timer(4).pipe(
           map(() => name),
@@ -34,7 +34,7 @@ const four =
 function asked(bulkhead: Bulkhead, groups: readonly string[]) {
   const given: { readonly group: string; readonly place: Place }[] = [];
   const asks = groups.map((group) =>
-    bulkhead.place(group).subscribe((place) => given.push({ group, place })),
+    bulkhead.place({ group }).subscribe((place) => given.push({ group, place })),
   );
   return { given, asks, order: () => given.map(({ group }) => group).join('') };
 }
@@ -52,6 +52,24 @@ function room(bulkhead: Bulkhead, upTo: number): number {
 }
 
 describe('Bulkhead', () => {
+  it('goes to the lowest rank first, whatever the group', () => {
+    const bulkhead = new Bulkhead(() => 1);
+    const places: Place[] = [];
+    const entered: string[] = [];
+    bulkhead.place().subscribe((place) => places.push(place));
+    const wait = (name: string, rank?: number) =>
+      bulkhead.place(rank === undefined ? {} : { rank }).subscribe((place) => {
+        entered.push(name);
+        places.push(place);
+      });
+    wait('killer', 4);
+    wait('second', 1);
+    wait('third', 1);
+    wait('first');
+    while (entered.length < 4) places.shift()?.leave();
+    expect(entered).toEqual(['first', 'second', 'third', 'killer']);
+  });
+
   it(
     'gives one place at once where there is room, and completes',
     marbles(({ expectObservable }) => {
@@ -154,17 +172,17 @@ describe('Bulkhead', () => {
     let places = 0;
     const bulkhead = new Bulkhead(() => places);
     const gone$ = new Subject<void>();
-    bulkhead.place('a').subscribe(() => gone$.next());
+    bulkhead.place({ group: 'a' }).subscribe(() => gone$.next());
     places = 2;
-    bulkhead.place('b').pipe(takeUntil(gone$)).subscribe();
+    bulkhead.place({ group: 'b' }).pipe(takeUntil(gone$)).subscribe();
     expect(room(bulkhead, 2)).toBe(1);
   });
 
   it('lets in at once who asks while another is let in', () => {
     const bulkhead = new Bulkhead(() => 2);
     const order: string[] = [];
-    bulkhead.place('a').subscribe(() => {
-      bulkhead.place('b').subscribe(() => order.push('inner'));
+    bulkhead.place({ group: 'a' }).subscribe(() => {
+      bulkhead.place({ group: 'b' }).subscribe(() => order.push('inner'));
       order.push('outer');
     });
     expect(order).toEqual(['inner', 'outer']);
@@ -175,9 +193,9 @@ describe('Bulkhead', () => {
     const first = asked(bulkhead, ['a']);
     let entered = 0;
     for (let n = 0; n < 5000; n += 1) {
-      bulkhead.place('a').subscribe((place) => {
+      bulkhead.place({ group: 'a' }).subscribe((place) => {
         entered += 1;
-        bulkhead.place('b').subscribe().unsubscribe();
+        bulkhead.place({ group: 'b' }).subscribe().unsubscribe();
         place.leave();
       });
     }
@@ -295,7 +313,7 @@ class World {
   ask(group: string): void {
     const asker: Asker = { group, ask: null, place: null };
     this.waiting.push(asker);
-    asker.ask = this.bulkhead.place(group).subscribe((place) => {
+    asker.ask = this.bulkhead.place({ group }).subscribe((place) => {
       if (asker !== this.#next()) this.unfair.push(group);
       this.waiting.splice(this.waiting.indexOf(asker), 1);
       asker.place = place;

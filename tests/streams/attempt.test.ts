@@ -29,7 +29,7 @@ function attempting(
 function fullBulkhead() {
   const heavy = new Bulkhead(() => 1);
   let leave = (): void => undefined;
-  heavy.place('other').subscribe((place) => {
+  heavy.place({ group: 'other' }).subscribe((place) => {
     leave = () => place.leave();
   });
   return { heavy, leave: () => leave() };
@@ -143,11 +143,11 @@ describe('a place', () => {
         return NEVER;
       },
     };
-    inPlace(heavy, neverBack, 'a', () => NEVER)
+    inPlace(heavy, neverBack, { group: 'a' }, () => NEVER)
       .subscribe()
       .unsubscribe();
     const got = vi.fn();
-    heavy.place('b').subscribe(got);
+    heavy.place({ group: 'b' }).subscribe(got);
     expect(got).toHaveBeenCalledOnce();
   });
 });

@@ -9,7 +9,7 @@ import { KEY } from '../support/an-asset.ts';
 import { aLock } from '../support/fake-stages.ts';
 import { marbles } from '../support/marbles.ts';
 
-const retry = { baseSeconds: 4, capSeconds: 60, random: () => 0.5 };
+const retry = { baseSeconds: 4, capSeconds: 60, leaseSeconds: 45, random: () => 0.5 };
 const job: Job = {
   message: aMessage({}, { receiveCount: 3 }),
   parts: 1,

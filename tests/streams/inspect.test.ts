@@ -6,7 +6,7 @@ import { aMessage } from '../support/a-message.ts';
 import { KEY } from '../support/an-asset.ts';
 import { marbles } from '../support/marbles.ts';
 
-const retry = { baseSeconds: 4, capSeconds: 60, random: () => 0.5 };
+const retry = { baseSeconds: 4, capSeconds: 60, leaseSeconds: 45, random: () => 0.5 };
 const base = { message: aMessage({}, { receiveCount: 2 }), parts: 2 };
 const foreign: Foreign = { ...base, key: 'uploads/readme.txt' };
 const job: Job = { ...base, command: { kind: 'process', ...KEY, generation: 1 } };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ErrorKind, ForgeError } from '#domain/errors.ts';
-import { delaySeconds, type Outcome, outcomeOf, worstOf } from '#streams/outcome.ts';
+import { busySeconds, delaySeconds, type Outcome, outcomeOf, worstOf } from '#streams/outcome.ts';
 
 const done: Outcome = { kind: 'done', why: 'COMPLETED' };
 const dead: Outcome = { kind: 'dead', code: 'MALFORMED_MESSAGE', detail: 'no JSON' };
@@ -45,6 +45,7 @@ describe('the wait before another try', () => {
   const backoff = (chance: number) => ({
     baseSeconds: 2,
     capSeconds: 900,
+    leaseSeconds: 45,
     random: () => chance,
   });
 
@@ -75,23 +76,32 @@ describe('the wait before another try', () => {
   });
 });
 
+describe("the wait before another look at an asset in somebody's hands", () => {
+  const almost = { baseSeconds: 2, capSeconds: 900, leaseSeconds: 45, random: () => 0.999_999 };
+
+  it('is no longer than a lease at first, because a holder may have died', () => {
+    expect([1, 2, 5, 6, 20].map((looks) => busySeconds(almost, looks))).toEqual([2, 4, 32, 45, 45]);
+  });
+
+  it('is long for those who come again and again, because the work is', () => {
+    expect(busySeconds(almost, 21)).toBe(900);
+  });
+});
+
 describe('the outcome of an error', () => {
   const code = 'ACCESS_DENIED';
   const error = (kind: ErrorKind) => new ForgeError(code, kind, 'no');
 
-  it.each<[ErrorKind, string, boolean, Outcome]>([
-    ['transient', 'before', false, { kind: 'retry', afterSeconds: 9, code }],
-    ['transient', 'after', true, { kind: 'retry', afterSeconds: 9, code }],
-    ['permanent', 'before', false, { kind: 'dead', code, detail: 'no' }],
-    ['permanent', 'after', true, { kind: 'retry', afterSeconds: 9, code }],
-    ['conflict', 'before', false, { kind: 'drop', code }],
-    ['conflict', 'after', true, { kind: 'drop', code }],
-  ])('that is %s, %s the claim', (kind, _, claimed, outcome) => {
-    expect(outcomeOf(error(kind), claimed, 9)).toStrictEqual(outcome);
+  it.each<[ErrorKind, Outcome]>([
+    ['transient', { kind: 'retry', afterSeconds: 9, code }],
+    ['permanent', { kind: 'dead', code, detail: 'no' }],
+    ['conflict', { kind: 'drop', code }],
+  ])('that is %s', (kind, outcome) => {
+    expect(outcomeOf(error(kind), 9)).toStrictEqual(outcome);
   });
 
   it('that nobody meant to throw is another try', () => {
-    expect(outcomeOf(new TypeError('bug'), false, 9)).toEqual({
+    expect(outcomeOf(new TypeError('bug'), 9)).toEqual({
       kind: 'retry',
       afterSeconds: 9,
       code: 'INTERNAL',

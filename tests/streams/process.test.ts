@@ -7,15 +7,7 @@ import { type LockedJob, processJob } from '#streams/process.ts';
 import type { Stages } from '#streams/stages.ts';
 import { aMessage } from '../support/a-message.ts';
 import { aCompletedAsset, aResult, KEY } from '../support/an-asset.ts';
-import {
-  aClaim,
-  aLock,
-  asking,
-  fakeStages,
-  SLOT,
-  workerOptions,
-  working,
-} from '../support/fake-stages.ts';
+import { aClaim, aLock, fakeStages, SLOT, workerOptions } from '../support/fake-stages.ts';
 import { marbles } from '../support/marbles.ts';
 
 const job: LockedJob = {
@@ -262,71 +254,6 @@ describe('what earlier attempts have left behind', () => {
 
   it('harms nothing where it cannot be removed', () => {
     expect(committing(2, fails(down)).outcome).toEqual(completed);
-  });
-});
-
-describe('an asset whose last worker died', () => {
-  const suspect = { kind: 'suspect' } as const;
-  const claimedWith = (takeOver: boolean): Claim => (takeOver ? claimed : suspect);
-
-  it('is taken over', () => {
-    const { outcome: found, calls } = outcome({
-      claim: (_, takeOver) => of(claimedWith(takeOver)),
-    });
-    expect(found).toEqual(completed);
-    expect(calls.slice(0, 3)).toEqual(['claim a', 'take over a', 'analyse a']);
-  });
-
-  it(
-    'waits for the one before it, unclaimed and without its slot, while others go on',
-    marbles((helpers) => {
-      const { cold, expectObservable, flush } = helpers;
-      const analyse = (letter: string) =>
-        cold(letter === 'c' ? '-(r|)' : '10ms (r|)', { r: result });
-      const { settled$, calls } = working(
-        helpers,
-        '(abc)',
-        {
-          a: asking('m1', 'a'),
-          b: asking('m2', 'b'),
-          c: asking('m3', 'c'),
-        },
-        {
-          concurrency: () => 2,
-          stages: {
-            claim: ({ command }, takeOver) => {
-              const mine = aClaim({ assetId: command.assetId });
-              return of(command.assetId.endsWith('c') ? mine : takeOver ? mine : suspect);
-            },
-            analyse: ({ asset }) => analyse(asset.assetId.slice(-1)),
-          },
-        },
-      );
-      expectObservable(settled$).toBe('-c 8ms a 9ms b', {
-        a: 'm1 done',
-        b: 'm2 done',
-        c: 'm3 done',
-      });
-      flush();
-      expect(calls.filter((call) => /take over|analyse/.test(call))).toEqual([
-        'take over a',
-        'analyse a',
-        'analyse c',
-        'take over b',
-        'analyse b',
-      ]);
-    }),
-  );
-
-  it('is given back unclaimed where the worker goes down meanwhile', () => {
-    let goingDown = false;
-    const claim: Stages['claim'] = () => {
-      goingDown = true;
-      return of(suspect);
-    };
-    const found = outcome({ claim }, workerOptions({ draining: () => goingDown }));
-    expect(found.outcome).toEqual({ kind: 'retry', afterSeconds: 0, code: 'ABORTED' });
-    expect(found.calls).toEqual(['claim a']);
   });
 });
 

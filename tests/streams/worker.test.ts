@@ -105,7 +105,15 @@ describe('the fate of a message', () => {
     [
       'is the same without a lock service',
       { lock: () => of('unavailable') },
-      ['lock a', 'claim a', 'analyse a', 'persist a COMPLETED', 'publish a', 'clear a', 'remove m1'],
+      [
+        'lock a',
+        'claim a',
+        'analyse a',
+        'persist a COMPLETED',
+        'publish a',
+        'clear a',
+        'remove m1',
+      ],
       'done',
     ],
     [

@@ -127,7 +127,7 @@ export function workerOptions(overrides: Partial<WorkerOptions> = {}): WorkerOpt
     messageHoldMsMax: 10_000,
     refundTokensMax: 100,
     outage: { isOut: () => false, back: () => NEVER },
-    retry: { baseSeconds: 4, capSeconds: 60, random: () => 0.5 },
+    retry: { baseSeconds: 4, capSeconds: 60, leaseSeconds: 45, random: () => 0.5 },
     abort$: NEVER,
     ...overrides,
   };

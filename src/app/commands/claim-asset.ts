@@ -29,7 +29,7 @@ export type Claim =
       readonly why: 'finished' | 'superseded' | 'gone' | 'cancelled' | 'no bytes yet';
     }
   | { readonly kind: 'busy' }
-  | { readonly kind: 'suspect' }
+  | { readonly kind: 'suspect'; readonly attempts: number }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'again' };
 
@@ -115,7 +115,7 @@ function lookAtLive(
   const leaseUntil = row.leaseUntil ?? 0;
   if (row.status === 'PROCESSING' && leaseUntil >= now) return { kind: 'busy' };
   if (claimable && !takeOver && row.status === 'PROCESSING' && leaseUntil > 0) {
-    return { kind: 'suspect' };
+    return { kind: 'suspect', attempts: row.attempts };
   }
   return claimable ? { kind: 'again' } : { kind: 'idle', why: 'no bytes yet' };
 }

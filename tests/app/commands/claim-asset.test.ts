@@ -121,8 +121,8 @@ describe('an asset whose last worker died with it in hand', () => {
   it('is a suspect to whoever takes nothing over, and is left as it is', async () => {
     const world = appWorld();
     await world.given(suspect);
-    expect(await claim(world, false)).toEqual({ kind: 'suspect' });
-    expect(await claim(world, false, S3_EVENT)).toEqual({ kind: 'suspect' });
+    expect(await claim(world, false)).toEqual({ kind: 'suspect', attempts: 1 });
+    expect(await claim(world, false, S3_EVENT)).toEqual({ kind: 'suspect', attempts: 1 });
     expect(await world.row()).toEqual(suspect);
     expect(world.log.lines).toEqual([]);
   });
@@ -130,7 +130,7 @@ describe('an asset whose last worker died with it in hand', () => {
   it('is a suspect though its bytes are gone since', async () => {
     const world = appWorld();
     await world.given(suspect, null);
-    expect(await claim(world, false)).toEqual({ kind: 'suspect' });
+    expect(await claim(world, false)).toEqual({ kind: 'suspect', attempts: 1 });
   });
 
   it('is claimed by whoever takes it over', async () => {
