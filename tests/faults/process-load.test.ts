@@ -51,12 +51,18 @@ function engineOf(test: { readonly onTestFinished: typeof onTestFinished }) {
     clearEvent: async () => undefined,
     removeStale: async () => 0,
   };
+  let inHand = 0;
   const stop$ = new Subject<void>();
   const abort$ = new ReplaySubject<void>(1);
   const done = new Promise<void>((complete, error) => {
     const deps = {
       ...{ app: { commands }, queue, ledger: new CreditLedger(SLOTS), ids: new FakeIds() },
-      lock: { acquire: async () => 'unavailable' as const },
+      lock: {
+        acquire: async () => {
+          inHand += 1;
+          return 'unavailable' as const;
+        },
+      },
       objects: { head: async () => aClaim().head },
       circuits: { store: { admits: 'all' as const }, objects: { admits: 'all' as const } },
       ...{ events: new MemoryEventBus(), clock: new SystemClock() },
@@ -73,6 +79,10 @@ function engineOf(test: { readonly onTestFinished: typeof onTestFinished }) {
   let count = 0;
   return {
     queue,
+    /** How many uploads have been told of. */
+    get inHand() {
+      return inHand;
+    },
     begun,
     ended,
     running: () => [...running.keys()],
@@ -148,8 +158,7 @@ describe('the messages in hand', () => {
     await engine.send(...many('image', 30, 'acme'));
     await vi.waitUntil(() => engine.running().length === SLOTS, EVENTUALLY);
     await engine.send(...many('image', 3, 'zenith'));
-    // In hand, as soon as it is hidden.
-    await vi.waitUntil(() => engine.queue.size === 2, EVENTUALLY);
+    await vi.waitUntil(() => engine.inHand === 33, EVENTUALLY);
     for (let n = 0; n < 3; n += 1) {
       const before = engine.begun.length;
       engine.finish(engine.running().find((name) => name.endsWith('acme')) as Name);
