@@ -35,6 +35,8 @@ export const LIMITS = {
   awsSocketsMax: 512,
   /** Faults of a service in a row before it is called no more: a bad minute of one connection is less. */
   circuitFailuresMax: 5,
+  /** Less than the first wait before another try (100 ms at the mean), more than idle connections that fail together. */
+  circuitFailuresSpreadMs: 50,
   /** Before the first call that tries whether it is back: a restart takes longer, a dropped connection does not. */
   circuitTrialAfterMs: 1000,
   /** The longest wait for that: it is added to every outage, and is a trial every 30 s to who is down. */
@@ -133,7 +135,7 @@ export const LIMITS = {
   /** Between tries to reach AWS at start: whoever waits for it to come up sees soon that it did. */
   startRetryCapMs: 5000,
 
-  /** One probe, whatever the engine. Below the job's deadline. */
+  /** An engine's own work on one file; several times that, where the machine is busy, is below the job's deadline. */
   probeTimeoutMs: 10_000,
   /** A 10 h MP4 index is about 30 MB; over it something is wrong. */
   probeBytesMax: 64 * 1024 ** 2,

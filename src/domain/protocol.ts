@@ -136,12 +136,14 @@ export function release(
   };
 }
 
-/** Ends the generation. The event is durable in the same write, so it cannot be lost. */
+/**
+ * Ends the generation. The event is durable in the same write, so it cannot be lost. The row stays due as the lease was, which
+ * is soon enough for an event that nobody publishes; moving it would cost two writes of the index for every asset.
+ */
 export function commit(
   held: Held,
   a: {
     readonly at: EpochMs;
-    readonly dueAt: EpochMs;
     readonly ending: Ending & { readonly event: ThinEvent };
   },
 ): Change {
@@ -155,7 +157,6 @@ export function commit(
       completedAt: a.at,
       eventId: event.eventId,
       event,
-      dueAt: a.dueAt,
       ...outcome,
     },
     remove: 'result' in outcome ? ['leaseUntil', 'failure', 'lastError'] : ['leaseUntil', 'result'],

@@ -1,4 +1,5 @@
 import { SharpImageReader } from '#adapters/image/sharp-image-reader.ts';
+import { removeOrphanedCopies } from '#adapters/probe/copy-owner.ts';
 import { EngineProbe } from '#adapters/probe/engine-probe.ts';
 import { FfprobeProbe } from '#adapters/probe/ffprobe-probe.ts';
 import { FileTypeSniffer } from '#adapters/probe/file-type-sniffer.ts';
@@ -31,16 +32,15 @@ export function wireMedia(
     },
   });
   void tellConfinement(ffprobe, log);
+  void tellOrphans(log);
   const mediabunny = new ThreadedProbe({
     threadsMax: LIMITS.probeThreadsMax,
     heapBytesMax: LIMITS.probeHeapBytesMax,
+    wallMs: LIMITS.probeTimeoutMs,
   });
   const probe = new EngineProbe(
     { mediabunny, ffprobe },
-    {
-      timeoutMs: LIMITS.probeTimeoutMs,
-      forced: env.PROBE_ENGINE === 'ffprobe' ? 'ffprobe' : undefined,
-    },
+    { forced: env.PROBE_ENGINE === 'ffprobe' ? 'ffprobe' : undefined },
   );
   const images = new SharpImageReader({
     pixelsMax: LIMITS.imagePixelsMax,
@@ -67,4 +67,10 @@ async function tellConfinement(ffprobe: FfprobeProbe, log: Log): Promise<void> {
   } catch (error) {
     log.warn({ reason: toForgeError(error).message }, 'ffprobe cannot be used');
   }
+}
+
+/** What a worker that was killed had copied is in nobody's hands. */
+async function tellOrphans(log: Log): Promise<void> {
+  const count = await removeOrphanedCopies();
+  if (count > 0) log.info({ count }, 'copies of a killed worker are removed');
 }

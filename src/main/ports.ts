@@ -33,6 +33,7 @@ import type { StatusCache } from '#ports/status-cache.ts';
 import { crash, crashingObjects } from './crashing-objects.ts';
 import { lazyEventBus, lazyQueue, remembered } from './lazy-ports.ts';
 import { type OpenMetrics, unmeasured } from './open-metrics.ts';
+import { toldEventBus } from './told-event-bus.ts';
 
 /** Every port, open. */
 export interface Ports {
@@ -100,6 +101,7 @@ export function awsConfig(env: Env): AwsConfig {
     },
     circuit: {
       failuresMax: LIMITS.circuitFailuresMax,
+      failuresSpreadMs: LIMITS.circuitFailuresSpreadMs,
       trialAfterMs: LIMITS.circuitTrialAfterMs,
       trialAfterMsMax: LIMITS.circuitTrialAfterMsMax,
     },
@@ -137,8 +139,9 @@ export async function openPorts(
         }),
       ),
     ),
-    events: lazyEventBus(
-      remembered(async () => new SnsEventBus(clients.sns, (await lookUp()).topicArn)),
+    events: toldEventBus(
+      lazyEventBus(remembered(async () => new SnsEventBus(clients.sns, (await lookUp()).topicArn))),
+      { log, metrics },
     ),
     lookUp,
     clock,

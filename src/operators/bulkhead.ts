@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import { fairest } from './fairest.ts';
+import { fairest, HeldPlaces } from './fairest.ts';
 
 /** A place in a bulkhead, held until it is left. */
 export interface Place {
@@ -40,6 +40,7 @@ interface Waiter {
 export class Bulkhead {
   readonly #places: () => number;
   readonly #heldGroups = new Map<Place, string>();
+  readonly #held = new HeldPlaces();
   readonly #waiting = new Set<Waiter>();
   #placesCount = 0;
   #serving = false;
@@ -99,17 +100,21 @@ export class Bulkhead {
     if (this.#heldGroups.size >= this.#placesCount) return null;
     const lowest = Math.min(...[...this.#waiting].map(({ rank }) => rank));
     const first = [...this.#waiting].filter(({ rank }) => rank === lowest);
-    return fairest(first, ({ group }) => group, this.#heldGroups.values());
+    return fairest(first, ({ group }) => group, this.#held);
   }
 
   #hold(group: string): Place {
     const place: Place = { leave: () => this.#leave(place) };
     this.#heldGroups.set(place, group);
+    this.#held.take(group);
     return place;
   }
 
   #leave(place: Place): void {
-    if (!this.#heldGroups.delete(place)) return;
+    const group = this.#heldGroups.get(place);
+    if (group === undefined) return;
+    this.#heldGroups.delete(place);
+    this.#held.giveBack(group);
     this.#placesCount = this.#places();
     if (!this.#serving) this.#serve();
   }

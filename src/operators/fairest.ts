@@ -1,3 +1,23 @@
+/** How many places each group holds. */
+export class HeldPlaces {
+  readonly #byGroup = new Map<string, number>();
+
+  /** How many the group holds. */
+  of(group: string): number {
+    return this.#byGroup.get(group) ?? 0;
+  }
+
+  take(group: string): void {
+    this.#byGroup.set(group, this.of(group) + 1);
+  }
+
+  giveBack(group: string): void {
+    const left = this.of(group) - 1;
+    if (left > 0) this.#byGroup.set(group, left);
+    else this.#byGroup.delete(group);
+  }
+}
+
 /**
  * Picks who is next, so that no group has more than its share while another waits (max-min fairness).
  *
@@ -8,22 +28,20 @@
  * and nothing is taken from it when another comes: it gets nothing more until that one has as much.
  *
  * @param waiting The line, longest waiting first.
- * @param heldGroups The group of each place that is held.
+ * @param held Who holds how many.
  */
 export function fairest<T>(
   waiting: Iterable<T>,
   groupOf: (waiter: T) => string,
-  heldGroups: Iterable<string>,
+  held: Pick<HeldPlaces, 'of'>,
 ): T | null {
-  const heldBy = new Map<string, number>();
-  for (const group of heldGroups) heldBy.set(group, (heldBy.get(group) ?? 0) + 1);
   let next: T | null = null;
   let fewest = Number.POSITIVE_INFINITY;
   for (const waiter of waiting) {
-    const held = heldBy.get(groupOf(waiter)) ?? 0;
-    if (held < fewest) {
+    const count = held.of(groupOf(waiter));
+    if (count < fewest) {
       next = waiter;
-      fewest = held;
+      fewest = count;
     }
     if (fewest === 0) break;
   }

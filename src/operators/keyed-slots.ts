@@ -1,5 +1,5 @@
 import { concatMap, finalize, Observable, type Subscriber, take, tap, toArray } from 'rxjs';
-import { fairest } from './fairest.ts';
+import { fairest, HeldPlaces } from './fairest.ts';
 import type { Slot } from './merge-map-by-key.ts';
 
 /** The work of one key, from its first wait to its end. */
@@ -20,6 +20,8 @@ export class KeyedSlots {
   /** By key, whose work has begun and not ended. Those among them who have stepped aside are not at work. */
   readonly #taken = new Map<string, Turn>();
   readonly #atWork = new Set<Turn>();
+  /** Of those at work. */
+  readonly #held = new HeldPlaces();
   readonly #returning = new Set<Waiter>();
   readonly #waiting = new Map<string, Waiter>();
   #limit = 0;
@@ -59,7 +61,7 @@ export class KeyedSlots {
       }),
       finalize(() => {
         this.#taken.delete(name);
-        this.#atWork.delete(turn);
+        this.#leave(turn);
         this.#serve();
       }),
     );
@@ -82,7 +84,7 @@ export class KeyedSlots {
       if (subscriber.closed) return;
       this.#limit = this.#readLimit();
       aside = true;
-      this.#atWork.delete(turn);
+      this.#leave(turn);
       this.#serve();
     });
   }
@@ -119,20 +121,35 @@ export class KeyedSlots {
       if (!hasRoom && !this.#atWork.has(turn)) continue;
       this.#returning.delete(waiter);
       // What outlives its work must not take a slot: nobody would give it back.
-      if (this.#taken.get(turn.name) === turn) this.#atWork.add(turn);
+      if (this.#taken.get(turn.name) === turn) this.#enter(turn);
       return waiter;
     }
     return null;
   }
 
+  /** Whose key is free, in order of arrival. */
+  *#idle(): Iterable<Waiter> {
+    for (const waiter of this.#waiting.values()) {
+      if (!this.#taken.has(waiter.turn.name)) yield waiter;
+    }
+  }
+
+  #enter(turn: Turn): void {
+    if (this.#atWork.has(turn)) return;
+    this.#atWork.add(turn);
+    this.#held.take(turn.group);
+  }
+
+  #leave(turn: Turn): void {
+    if (this.#atWork.delete(turn)) this.#held.giveBack(turn.group);
+  }
+
   #nextWaiting(): Waiter | null {
-    const idle = [...this.#waiting.values()].filter(({ turn }) => !this.#taken.has(turn.name));
-    const groups = [...this.#atWork].map(({ group }) => group);
-    const next = fairest(idle, ({ turn }) => turn.group, groups);
+    const next = fairest(this.#idle(), ({ turn }) => turn.group, this.#held);
     if (next === null) return null;
     this.#waiting.delete(next.turn.name);
     this.#taken.set(next.turn.name, next.turn);
-    this.#atWork.add(next.turn);
+    this.#enter(next.turn);
     return next;
   }
 }

@@ -75,7 +75,7 @@ describe('the application', () => {
     const sweep = () => world.app.commands.sweepAsset(asset);
     expect(await sweep()).toBe('nothing');
 
-    const { uploadUrlExpirySeconds, uploadGraceSeconds, leaseMs, outboxDueMs } = APP_LIMITS;
+    const { uploadUrlExpirySeconds, uploadGraceSeconds, leaseMs } = APP_LIMITS;
     world.clock.advance((uploadUrlExpirySeconds + uploadGraceSeconds) * 1000);
     expect(await sweep()).toBe('command sent');
     const [job] = decode(aMessage(world.sent[0]?.body));
@@ -89,7 +89,7 @@ describe('the application', () => {
     const { asset: claimed } = await world.claimed(job.command, 'a worker that dies later');
     const result = aResult();
     await world.worker.commands.commitEnding(claimed, { result });
-    world.clock.advance(outboxDueMs);
+    world.clock.advance(leaseMs);
     expect(await sweep()).toBe('event published');
     const row = await world.assets.get(asset);
     expect(row).toMatchObject({ status: 'COMPLETED', attempts: 2, result });

@@ -28,7 +28,7 @@ export const awsConfig = (): AwsConfig => ({
   timeouts: TIMEOUTS,
   callsMaxApi: 2,
   socketsMax: 64,
-  circuit: { failuresMax: 5, trialAfterMs: 1000, trialAfterMsMax: 30_000 },
+  circuit: { failuresMax: 5, failuresSpreadMs: 0, trialAfterMs: 1000, trialAfterMsMax: 30_000 },
 });
 
 /** Names that nobody else uses. */

@@ -98,7 +98,7 @@ function changeOf(move: Move, row: Asset, at: number, granted: readonly number[]
     }
     case 'commit': {
       const outcome = move.fails ? { failure: aFailure() } : { result: aResult() };
-      return commit(held, { at, dueAt: at + 1, ending: { event, ...outcome } });
+      return commit(held, { at, ending: { event, ...outcome } });
     }
     case 'clearOutbox':
       return clearOutbox({ at, eventId: move.tokensAgo ? 'another' : (row.eventId ?? '') });

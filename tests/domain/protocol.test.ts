@@ -40,7 +40,7 @@ const failed = {
   failure: aFailure(),
 };
 const commitAt = (row: Asset, ending: typeof completed | typeof failed = completed): Change =>
-  commit(row, { at: AT, dueAt: AT + 30_000, ending });
+  commit(row, { at: AT, ending });
 
 /** What a holder of a token can do to a row. */
 const HOLDERS_STEPS: readonly [string, (held: Asset) => Change][] = [
@@ -206,7 +206,7 @@ describe('commit', () => {
     expect(done).toMatchObject({
       status: 'COMPLETED',
       completedAt: AT,
-      dueAt: AT + 30_000,
+      dueAt: row.dueAt,
       result: aResult(),
       eventId: 'event-1',
       event: completed.event,

@@ -121,7 +121,7 @@ describe('fail', () => {
     const late = [
       renew(row, { at: AT, leaseUntil: AT + 1 }),
       release(row, { at: AT, dueAt: AT, lastError: 'x', code: 'INTERNAL', refund: false }),
-      commit(row, { at: AT, dueAt: AT, ending: { event: aThinEvent(), result: aResult() } }),
+      commit(row, { at: AT, ending: { event: aThinEvent(), result: aResult() } }),
       claim({
         at: AT,
         generation: 1,

@@ -163,7 +163,6 @@ describe.concurrent('COMPLETED and FAILED at once', () => {
       const failed = thinEvent({ type: 'VideoFailedEvent', status: 'FAILED' });
       const done = commit(asset, {
         at,
-        dueAt: at,
         ending: { result: aResult(), event: completed },
       });
       const gone = fail(asset, {

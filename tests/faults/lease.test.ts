@@ -84,14 +84,15 @@ describe.concurrent('a paused worker', () => {
       const gate = gatedMedia();
       await stack.startWorker({ ...SHORT, media: gate.through });
       await vi.waitUntil(() => gate.begun.length === 1, EVENTUALLY);
+      // Else its file does not come until it has heard: nothing but a renewal can find out.
       if (pause.byCommit) {
         const isNoCommit = (body: string) => !body.includes('"commit"');
         dynamodb.inject(
           ({ operation, body }) => operation === 'UpdateItem' && isNoCommit(body),
           THROTTLED,
         );
+        s3.open();
       }
-      s3.open();
       await pause.end(loser, unblock);
       await loser.untilSaid('"code":"LEASE_LOST"');
       test.expect(loser.stderr).toContain('"kind":"drop"');

@@ -21,9 +21,9 @@ const MEBIBYTE = 1024 * 1024;
 
 /** Makes `probe`, which is warm where it can be. */
 const PROBES = {
-  threads: `new ThreadedProbe({ threadsMax: 1, heapBytesMax: ${128 * MEBIBYTE} })`,
+  threads: `new ThreadedProbe({ threadsMax: 1, heapBytesMax: ${128 * MEBIBYTE}, wallMs: 10_000 })`,
   ffprobe: 'ffprobe',
-  'the last resort': `new EngineProbe({ ffprobe, mediabunny: ignorant }, { timeoutMs: 20_000 })`,
+  'the last resort': `new EngineProbe({ ffprobe, mediabunny: ignorant })`,
 } as const;
 
 function triesOf(probe: keyof typeof PROBES, descriptorsLeft: number): readonly Try[] {

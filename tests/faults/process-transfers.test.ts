@@ -1,7 +1,6 @@
 // Bytes that come slowly, or not to their end: time is all that it costs, and no file is judged by what it is not.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { EngineProbe } from '#adapters/probe/engine-probe.ts';
 import { ThreadedProbe } from '#adapters/probe/threaded-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { cloud } from '../support/cloud.ts';
@@ -30,7 +29,8 @@ describe('a download', () => {
     // Over four seconds for the photo, and a lease of three.
     proxy.breakBodies(() => ({ kind: 'slow', bytesPerSecond: 4000 }));
     const { id } = await photo(stack);
-    await stack.startWorker({ endpoints: { s3: proxy.url }, ...SHORT });
+    const worker = () => stack.startWorker({ endpoints: { s3: proxy.url }, ...SHORT });
+    await Promise.all([worker(), worker()]);
     const row = await stack.untilDone(id, 'COMPLETED');
     expect(row).toMatchObject({ attempts: 1, fencingToken: 1 });
     expect(await notSteady(stack, { id, status: 'COMPLETED' })).toEqual([]);
@@ -74,16 +74,16 @@ describe('a download', () => {
 
 describe('a probe', () => {
   it('S11 whose bytes take longer than reading may: nobody’s time is over for that, nor for standing in line', async (test) => {
-    const threads = new ThreadedProbe({ threadsMax: 1, heapBytesMax: 128 * 1024 * 1024 });
-    test.onTestFinished(() => threads.close());
-    const never = { probe: () => Promise.reject(new Error('nobody needs it')) };
-    const wallMs = 1000;
-    const probe = new EngineProbe({ mediabunny: threads, ffprobe: never }, { timeoutMs: wallMs });
+    const wallMs = 200;
+    const heapBytesMax = 128 * 1024 * 1024;
+    const probe = new ThreadedProbe({ threadsMax: 1, heapBytesMax, wallMs });
+    test.onTestFinished(() => probe.close());
     const slow = (): MediaSource => {
       const source = mediaFile('clip.mp4');
       return overriding<MediaSource>(source, {
         read: async (...range) => {
-          await sleep(wallMs * 1.2);
+          // Longer than anybody would be waited for who did nothing.
+          await sleep(wallMs * 7);
           return source.read(...range);
         },
       });

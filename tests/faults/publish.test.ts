@@ -47,16 +47,18 @@ describe.concurrent('a topic', () => {
     const sns = await world.proxyOf('sns');
     const refused = sns.inject('PublishBatch', fault);
     const { id } = await world.upload();
-    await stack.startWorker({ endpoints: { sns: sns.url } });
+    const worker = await stack.startWorker({ endpoints: { sns: sns.url } });
     const waiting = await untilItWaits(world, id);
     test.expect(refused.met).toBe(CALLS);
+    const told = worker.log.messages.filter((line) => line.startsWith('events'));
+    test.expect(told).toEqual(['events cannot be published']);
     test.expect(waiting).toMatchObject({ attempts: 1, event: { eventId: waiting.eventId } });
     test.expect(waiting.dueAt).toBeGreaterThan(0);
 
     test.expect(await sweepAhead(stack, OUTBOX_DUE_MS)).toMatchObject([PUBLISHED]);
     test.expect(await notSteady(stack, { id, status: 'COMPLETED' })).toEqual([]);
-    const { event: _, dueAt: __, rev, updatedAt, ...told } = await stack.row(id);
-    test.expect(waiting).toMatchObject(told);
+    const { event: _, dueAt: __, rev, updatedAt, ...rest } = await stack.row(id);
+    test.expect(waiting).toMatchObject(rest);
     test.expect([rev, updatedAt]).not.toEqual([waiting.rev, waiting.updatedAt]);
   });
 

@@ -55,7 +55,7 @@ const CHANGES = {
   commit: (w: Write) => {
     const event = told(w.event);
     const ending = event.status === 'COMPLETED' ? { result: aResult() } : { failure: aFailure() };
-    return commit(held(w), { ...later, ending: { ...ending, event } });
+    return commit(held(w), { at, ending: { ...ending, event } });
   },
   clearOutbox: (w: Write) => clearOutbox({ at, eventId: told(w.event).eventId }),
   defer: (w: Write) => defer(read(w), later),

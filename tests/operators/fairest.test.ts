@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fairest } from '#operators/fairest.ts';
+import { fairest, HeldPlaces } from '#operators/fairest.ts';
 
 const groupOf = (waiter: string) => waiter.charAt(0);
+
+function placesOf(groups: readonly string[]): HeldPlaces {
+  const held = new HeldPlaces();
+  for (const group of groups) held.take(group);
+  return held;
+}
 
 describe('fairest', () => {
   it.each<[string, string[], string[], string | null]>([
@@ -13,7 +19,7 @@ describe('fairest', () => {
     ['among equals the one that waits longest', ['a1', 'b1', 'c1'], ['a', 'b', 'c', 'a'], 'b1'],
     ['one of a group that waits alone, whatever it holds', ['a1'], ['a', 'a', 'b'], 'a1'],
   ])('picks %s', (_, waiting, held, next) => {
-    expect(fairest(waiting, groupOf, held)).toBe(next);
+    expect(fairest(waiting, groupOf, placesOf(held))).toBe(next);
   });
 
   it('never lets a group that waits fall behind another by more than one, from empty places on', () => {
@@ -25,12 +31,23 @@ describe('fairest', () => {
           const held: string[] = [];
           for (const at of [null, ...leaves]) {
             if (at !== null) held.splice(at % held.length, 1);
-            while (held.length < places) held.push(fairest(['a', 'b', 'c'], groupOf, held) ?? '');
+            while (held.length < places) {
+              held.push(fairest(['a', 'b', 'c'], groupOf, placesOf(held)) ?? '');
+            }
             const shares = ['a', 'b', 'c'].map((group) => held.filter((of) => of === group).length);
             expect(Math.max(...shares) - Math.min(...shares)).toBeLessThanOrEqual(1);
           }
         },
       ),
     );
+  });
+});
+
+describe('HeldPlaces', () => {
+  it('counts what each group took and has not given back', () => {
+    const held = placesOf(['a', 'b', 'a']);
+    held.giveBack('a');
+    held.giveBack('b');
+    expect(['a', 'b', 'c'].map((group) => held.of(group))).toStrictEqual([1, 0, 0]);
   });
 });

@@ -1,10 +1,10 @@
 import {
   BrokenCircuitError,
   CircuitState,
-  ConsecutiveBreaker,
   circuitBreaker,
   DelegateBackoff,
   handleType,
+  type IBreaker,
 } from 'cockatiel';
 import type { Admits, Circuit } from '#ports/circuit.ts';
 import type { Log } from '#ports/log.ts';
@@ -15,6 +15,11 @@ import { standingOf } from './vendor-error.ts';
 export interface CircuitOptions {
   /** Faults in a row that open it. */
   readonly failuresMax: number;
+  /**
+   * From the first to the last of these at least. Connections that a server closed while they were idle fail together, at the
+   * next use; a service that is down fails the second tries, too.
+   */
+  readonly failuresSpreadMs: number;
   /** Before the first trial; each that fails doubles it. The wait is between half and all of that. */
   readonly trialAfterMs: number;
   readonly trialAfterMsMax: number;
@@ -66,6 +71,28 @@ class Fault extends Error {}
 
 type Answer<R> = { readonly value: R } | { readonly refusal: unknown };
 
+/** Opens at so many faults in a row, if they did not come all at once. */
+class FaultsInARow implements IBreaker {
+  readonly #options: CircuitOptions;
+  state = { count: 0, firstAtMs: 0 };
+
+  constructor(options: CircuitOptions) {
+    this.#options = options;
+  }
+
+  success(): void {
+    this.state = { count: 0, firstAtMs: 0 };
+  }
+
+  failure(): boolean {
+    const { failuresMax, failuresSpreadMs } = this.#options;
+    const nowMs = Date.now();
+    const { count, firstAtMs } = this.state;
+    this.state = { count: count + 1, firstAtMs: count === 0 ? nowMs : firstAtMs };
+    return this.state.count >= failuresMax && nowMs - this.state.firstAtMs >= failuresSpreadMs;
+  }
+}
+
 class CircuitBreaker implements Circuit {
   readonly #labels: { readonly dependency: string };
   readonly #options: CircuitOptions;
@@ -81,7 +108,7 @@ class CircuitBreaker implements Circuit {
     this.#options = options;
     this.#watch = watch;
     this.#policy = circuitBreaker(handleType(Fault), {
-      breaker: new ConsecutiveBreaker(options.failuresMax),
+      breaker: new FaultsInARow(options),
       halfOpenAfter: new DelegateBackoff(({ attempt }) => this.#delayMs(attempt)),
     });
     this.#policy.onBreak((reason) => this.#opened('error' in reason ? reason.error : null));

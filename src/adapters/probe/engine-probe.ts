@@ -2,50 +2,31 @@ import { ForgeError } from '#domain/errors.ts';
 import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { ENGINE_BY_CONTAINER, type Engine } from './engine-table.ts';
-import { isShortage, timedOut, unsupported } from './media-fault.ts';
-import { PatientWall } from './patient-wall.ts';
+import { isShortage, unsupported } from './media-fault.ts';
 
 /** What the probe is given from outside. */
 export interface EngineOptions {
-  /** One probe, whatever the engine, fallback included; what the bytes take to come is not counted. */
-  readonly timeoutMs: number;
   /** The engine that reads everything, whatever the table says. */
   readonly forced?: Engine | undefined;
 }
 
-/** Chooses the engine by the container, and asks ffprobe where the first one does not know the file. */
+/**
+ * Chooses the engine by the container, and asks ffprobe where the first one does not know the file. Each engine bounds its
+ * own time.
+ */
 export class EngineProbe implements MediaProbe {
   readonly #engines: Readonly<Record<Engine, MediaProbe>>;
   readonly #options: EngineOptions;
 
-  constructor(engines: Readonly<Record<Engine, MediaProbe>>, options: EngineOptions) {
+  constructor(engines: Readonly<Record<Engine, MediaProbe>>, options: EngineOptions = {}) {
     this.#engines = engines;
     this.#options = options;
   }
 
   async probe(source: MediaSource, container: string, signal: AbortSignal): Promise<ProbeReport> {
-    const { timeoutMs, forced } = this.#options;
-    const engine = forced ?? ENGINE_BY_CONTAINER[container];
+    const engine = this.#options.forced ?? ENGINE_BY_CONTAINER[container];
     if (!engine) throw unsupported(`no engine reads '${container}'`);
     signal.throwIfAborted();
-    const wall = new PatientWall(timeoutMs);
-    const both = AbortSignal.any([signal, wall.signal]);
-    try {
-      return await this.#ask(engine, wall.around(source), container, both);
-    } catch (error) {
-      signal.throwIfAborted();
-      throw wall.signal.aborted ? timedOut(timeoutMs, error) : error;
-    } finally {
-      wall.end();
-    }
-  }
-
-  async #ask(
-    engine: Engine,
-    source: MediaSource,
-    container: string,
-    signal: AbortSignal,
-  ): Promise<ProbeReport> {
     try {
       return await this.#engines[engine].probe(source, container, signal);
     } catch (error) {

@@ -5,7 +5,7 @@ import { assertComplete } from './completeness.ts';
 import { locateFfprobe, unavailable } from './ffprobe-binary.ts';
 import { ENTRIES, ENTRIES_SINCE_5, FORMAT_WHITELIST, parseFfprobe } from './ffprobe-report.ts';
 import { type Confinement, confinements, type JailLimits, runJailed } from './jail.ts';
-import { corrupt, isShortage, tooComplex, unsupported } from './media-fault.ts';
+import { corrupt, isShortage, starved, tooComplex, unsupported } from './media-fault.ts';
 import { copyTooLarge, type PrivateCopy, withPrivateCopy } from './private-copy.ts';
 import { RangeCache } from './range-cache.ts';
 
@@ -79,7 +79,9 @@ export class FfprobeProbe implements MediaProbe {
           if (await this.#works(setup, copy, signal)) return setup;
         }
       }
-      throw unavailable('ffprobe does not run here');
+      throw signal.aborted
+        ? starved('ffprobe could not be tried in time')
+        : unavailable('ffprobe does not run here');
     });
   }
 
@@ -87,7 +89,7 @@ export class FfprobeProbe implements MediaProbe {
     try {
       return (await this.#read(setup, copy, 'wav', signal)).container === 'wav';
     } catch (error) {
-      // What cannot be started now says nothing of how it can be jailed.
+      // What cannot be run now says nothing of how it can be jailed.
       if (error instanceof ForgeError && isShortage(error.cause)) throw error;
       return false;
     }

@@ -1,11 +1,14 @@
-import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
 import { access } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { timedOut, tooComplex } from './media-fault.ts';
+import { promisify } from 'node:util';
+import { tooComplex } from './media-fault.ts';
+import { PatientWall } from './patient-wall.ts';
+import { processFacts } from './process-facts.ts';
 
 /** What a jailed process may use. */
 export interface JailLimits {
-  /** From its start to its end. */
+  /** From its start to its end; processor time too. */
   readonly wallMs: number;
   /** Address space. */
   readonly memoryBytesMax: number;
@@ -68,7 +71,9 @@ export async function confinements(limits: JailLimits): Promise<readonly Confine
   ];
   const offline = unshare ? [unshare, '-n', '--'] : null;
   const offlineAsUser = unshare ? [unshare, '-rn', '--'] : null;
-  const unprivileged = setpriv ? [setpriv, '--no-new-privs'] : null;
+  const unprivileged = setpriv
+    ? [setpriv, '--no-new-privs', ...(await dyingWithUs(setpriv))]
+    : null;
   const row = (name: string, ...parts: readonly (readonly string[] | null)[]): Confinement[] =>
     parts.includes(null)
       ? []
@@ -83,12 +88,18 @@ export async function confinements(limits: JailLimits): Promise<readonly Confine
   ];
 }
 
+/** Where it can be had: whoever kills us with no chance to clean up kills the command with us. */
+async function dyingWithUs(setpriv: string): Promise<readonly string[]> {
+  const help = await promisify(execFile)(setpriv, ['--help']).catch(() => null);
+  return help?.stdout.includes('--pdeathsig') ? ['--pdeathsig', 'KILL'] : [];
+}
+
 /**
  * Runs a command in its own process group, without environment and input, and kills the group when it has taken its
  * time, when it says too much, and when the signal aborts. Resolves or rejects after it has ended.
  *
- * @throws ForgeError `PROBE_TIMEOUT`, `MEDIA_TOO_COMPLEX` (permanent); the signal's reason; the system's error where the
- * command cannot be started.
+ * @throws ForgeError `PROBE_TIMEOUT`, `MEDIA_TOO_COMPLEX` (permanent), `PROBE_UNAVAILABLE` (transient) where it got no
+ * processor time; the signal's reason; the system's error where the command cannot be started.
  */
 export async function runJailed(
   confinement: Confinement,
@@ -108,9 +119,11 @@ export async function runJailed(
     verdict ??= reason;
     killGroup(child);
   };
-  const wall = setTimeout(() => end(timedOut(limits.wallMs)), limits.wallMs);
-  const onAbort = (): void => end(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const { wallMs } = limits;
+  const wall = new PatientWall({ wallMs, isToBlame: () => hadItsTime(child, wallMs) });
+  const both = AbortSignal.any([signal, wall.signal]);
+  const onAbort = (): void => end(both.reason);
+  both.addEventListener('abort', onAbort, { once: true });
   const stdout = collect(child.stdout, limits.stdoutBytesMax, () =>
     end(tooComplex('too much to say')),
   );
@@ -120,9 +133,21 @@ export async function runJailed(
     if (verdict !== undefined) throw verdict;
     return { stdout: stdout(), stderr: stderr(), exitCode, killedBy };
   } finally {
-    clearTimeout(wall);
-    signal.removeEventListener('abort', onAbort);
+    wall.end();
+    both.removeEventListener('abort', onAbort);
   }
+}
+
+/** Waits for a processor or a disk, was stopped by somebody, or has ended and nobody has looked yet. */
+const HELD_UP = 'RDTZ';
+
+/** Of the wall, the processor time with which nobody is held up. */
+const OWN_SHARE = 0.5;
+
+/** Whether a child whose wall is over has worked, or slept of its own will, all that time. */
+async function hadItsTime({ pid }: ChildProcess, wallMs: number): Promise<boolean> {
+  const facts = pid === undefined ? null : await processFacts(pid);
+  return !facts || !HELD_UP.includes(facts.state) || facts.cpuMs >= wallMs * OWN_SHARE;
 }
 
 /** The group has the number of its first process, which was started detached. */

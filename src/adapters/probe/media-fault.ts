@@ -1,4 +1,5 @@
 import { ForgeError } from '#domain/errors.ts';
+import { unavailable } from './ffprobe-binary.ts';
 
 /** The bytes contradict themselves, or end too early. */
 export function corrupt(detail: string, cause?: unknown): ForgeError {
@@ -20,8 +21,17 @@ export function timedOut(wallMs: number, cause?: unknown): ForgeError {
   return new ForgeError('PROBE_TIMEOUT', 'permanent', `not read within ${wallMs} ms`, { cause });
 }
 
+/** Nobody got to reading it: the machine is busy. */
+export function starved(detail: string): ForgeError {
+  const cause = Object.assign(new Error('no processor time'), { code: NO_TIME });
+  return unavailable(detail, cause);
+}
+
+/** Our own, in the manner of Node's. */
+const NO_TIME = 'ETIME';
+
 /** What Node says where the machine lacks something for the moment: descriptors, processes, memory, room on the disk. */
-const SHORTAGES = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'ENOSPC'];
+const SHORTAGES = [NO_TIME, 'EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM', 'ENOSPC'];
 
 /** Whether the machine is at fault, and only for now: no file may be judged by that. */
 export function isShortage(error: unknown): boolean {

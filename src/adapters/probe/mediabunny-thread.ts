@@ -75,3 +75,4 @@ port.on('message', (message: ToThread) => {
   source = new RemoteSource(message);
   void read(source, message.container).then(say);
 });
+say({ say: 'ready' });

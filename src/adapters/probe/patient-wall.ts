@@ -1,79 +1,102 @@
 import type { MediaSource } from '#ports/media-source.ts';
+import { starved, timedOut } from './media-fault.ts';
+
+/** Between two looks, as a part of the wall. No gap counts for more, so that a process that was frozen loses one look. */
+const LOOKS = 10;
+
+/** Walls after which a work that got no time is left for a better hour. */
+const PATIENCE = 6;
+
+/** What bounds the work on a file. */
+export interface WallOptions {
+  readonly wallMs: number;
+  /** Whether it is the file that the time went into; asked when the wall has been reached, and again until it is. */
+  readonly isToBlame: () => Promise<boolean>;
+}
 
 /**
- * Bounds the time that reading a file takes, but for the time its bytes take to come: a store that is slow does not make a
- * file a bad one. The clock starts with the first bytes that are asked for, so that nobody is late for having waited in a
- * line, and stands while any are awaited, which is bounded by those who bring them.
+ * Bounds the work on a file, from now on, and blames the file for nothing else: time in which this process was frozen does
+ * not count, nor time that bytes take to come, which is bounded by those who bring them.
  */
 export class PatientWall {
+  readonly #options: WallOptions;
   readonly #controller = new AbortController();
-  #leftMs: number;
+  readonly #lookEveryMs: number;
+  readonly #timer: NodeJS.Timeout;
   #awaited = 0;
-  #runningSinceMs = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #hasEnded = false;
+  #workedMs = 0;
+  #lookedAtMs = performance.now();
+  #isAsking = false;
 
-  constructor(wallMs: number) {
-    this.#leftMs = wallMs;
+  constructor(options: WallOptions) {
+    this.#options = options;
+    this.#lookEveryMs = options.wallMs / LOOKS;
+    this.#timer = setInterval(() => this.#look(), this.#lookEveryMs);
   }
 
-  /** Aborts when the time is over. */
+  /**
+   * Aborts when the time is over. The reason is a ForgeError: `PROBE_TIMEOUT` (permanent), or `PROBE_UNAVAILABLE`
+   * (transient) where the file is not to blame for several walls.
+   */
   get signal(): AbortSignal {
     return this.#controller.signal;
   }
 
   /** The same source; its bytes may take their time. */
   around(source: MediaSource): MediaSource {
-    const awaiting = <T>(bytes: () => Promise<T>): Promise<T> => this.#awaiting(bytes);
     return {
       size: source.size,
       etag: source.etag,
       get cost() {
         return source.cost;
       },
-      read: (start, end, signal) => awaiting(() => source.read(start, end, signal)),
-      stream: async function* (signal) {
-        const chunks = source.stream(signal)[Symbol.asyncIterator]();
-        try {
-          for (;;) {
-            const next = await awaiting(() => chunks.next());
-            if (next.done) return;
-            yield next.value;
-          }
-        } finally {
-          await chunks.return?.();
-        }
-      },
+      read: (start, end, signal) => this.#awaiting(() => source.read(start, end, signal)),
+      stream: (signal) => source.stream(signal),
     };
   }
 
   /** Stops the clock for good. */
   end(): void {
-    this.#hasEnded = true;
-    clearTimeout(this.#timer);
+    clearInterval(this.#timer);
   }
 
   async #awaiting<T>(bytes: () => Promise<T>): Promise<T> {
-    if (this.#awaited === 0) this.#stand();
+    this.#count();
     this.#awaited += 1;
     try {
       return await bytes();
     } finally {
+      this.#count();
       this.#awaited -= 1;
-      if (this.#awaited === 0) this.#run();
     }
   }
 
-  #stand(): void {
-    if (this.#timer === undefined) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#leftMs -= performance.now() - this.#runningSinceMs;
+  #count(): void {
+    const now = performance.now();
+    const sinceMs = now - this.#lookedAtMs;
+    if (this.#awaited === 0) this.#workedMs += Math.min(sinceMs, this.#lookEveryMs);
+    this.#lookedAtMs = now;
   }
 
-  #run(): void {
-    if (this.#hasEnded) return;
-    this.#runningSinceMs = performance.now();
-    this.#timer = setTimeout(() => this.#controller.abort(), Math.max(0, this.#leftMs));
+  #look(): void {
+    this.#count();
+    const { wallMs } = this.#options;
+    if (this.#workedMs >= wallMs * PATIENCE)
+      this.#abort(starved(`not read within ${wallMs * PATIENCE} ms, for want of processor time`));
+    else if (this.#workedMs >= wallMs) void this.#judge();
+  }
+
+  async #judge(): Promise<void> {
+    // One that cannot be asked may not answer either.
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    const { wallMs, isToBlame } = this.#options;
+    if (await isToBlame().catch(() => false)) this.#abort(timedOut(wallMs));
+    this.#isAsking = false;
+  }
+
+  #abort(reason: unknown): void {
+    this.end();
+    this.#controller.abort(reason);
   }
 }

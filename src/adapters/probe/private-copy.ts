@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ForgeError } from '#domain/errors.ts';
+import { ownedPrefix } from './copy-owner.ts';
 
 /** A copy that only its maker knows the name of. */
 export interface PrivateCopy {
@@ -14,7 +15,8 @@ export interface PrivateCopy {
 }
 
 /**
- * Copies bytes to a file of its own for as long as it is used, and removes it whatever happens.
+ * Copies bytes to a file of its own for as long as it is used, and removes it whatever happens; where this process is killed
+ * meanwhile, another one does (`removeOrphanedCopies`).
  *
  * The directory can be entered but not listed, and the file read but not written, by whatever user the reader runs as.
  *
@@ -26,7 +28,7 @@ export async function withPrivateCopy<T>(
   signal: AbortSignal,
   use: (copy: PrivateCopy) => Promise<T>,
 ): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'streamforge-'));
+  const directory = await mkdtemp(join(tmpdir(), await ownedPrefix()));
   try {
     const path = join(directory, randomBytes(16).toString('hex'));
     await pipeline(capped(bytes, bytesMax), createWriteStream(path, { mode: 0o444, flags: 'wx' }), {

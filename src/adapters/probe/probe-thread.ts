@@ -4,26 +4,69 @@ import type { ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { unavailable } from './ffprobe-binary.ts';
 import { tooComplex, unsupported } from './media-fault.ts';
+import { PatientWall } from './patient-wall.ts';
 import { errorOf, errorText, type FromThread, type ToThread } from './thread-messages.ts';
 
 const MEBIBYTE = 1024 * 1024;
+
+/** Of the wall, the processor time that is the file's doing: on a machine with some to spare, a loop has used twice that. */
+const BLAMED_SHARE = 0.5;
+
+/**
+ * Starts a thread. Resolves when it could read a file.
+ *
+ * @throws ForgeError `PROBE_UNAVAILABLE` (transient); the signal's reason. Then nothing is left of it.
+ */
+export async function startThread(heapBytesMax: number, signal: AbortSignal): Promise<ProbeThread> {
+  const worker = begun(heapBytesMax);
+  const thread = new ProbeThread(worker);
+  const over = new AbortController();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      worker
+        .once('message', () => resolve())
+        .once('error', (cause) => reject(unstarted(cause)))
+        .once('exit', () => reject(unstarted()));
+      signal.addEventListener('abort', () => reject(signal.reason), { signal: over.signal });
+    });
+  } catch (error) {
+    await thread.end();
+    throw error;
+  } finally {
+    over.abort();
+    worker.removeAllListeners('message').unref();
+  }
+  return thread;
+}
+
+function begun(heapBytesMax: number): Worker {
+  try {
+    return new Worker(new URL('./mediabunny-thread.ts', import.meta.url), {
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytesMax / MEBIBYTE) },
+    });
+  } catch (error) {
+    throw unstarted(error);
+  }
+}
+
+/** It has not seen a byte: nothing is left to start it with, descriptors for one. */
+function unstarted(cause?: unknown): ForgeError {
+  return unavailable('a thread could not be started', cause);
+}
 
 /** A thread that reads one file at a time, and may be ended in the middle of it. */
 export class ProbeThread {
   readonly #worker: Worker;
   #alive = true;
-  #hasStarted = false;
 
-  constructor(heapBytesMax: number) {
-    this.#worker = new Worker(new URL('./mediabunny-thread.ts', import.meta.url), {
-      env: {},
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytesMax / MEBIBYTE) },
-    });
-    this.#worker.unref();
+  /** @param worker One that is `mediabunny-thread.ts`. */
+  constructor(worker: Worker) {
+    this.#worker = worker;
     // An error ends it; one that nobody listened to would end the process.
     for (const event of ['error', 'exit']) {
-      this.#worker.on(event, () => {
+      worker.on(event, () => {
         this.#alive = false;
       });
     }
@@ -39,22 +82,46 @@ export class ProbeThread {
     await this.#worker.terminate();
   }
 
-  /** Rejects with the signal's reason, and then the thread has ended. */
-  async read(source: MediaSource, container: string, signal: AbortSignal): Promise<ProbeReport> {
+  /**
+   * Rejects with the signal's reason, or when the file has had its time, and then the thread has ended.
+   *
+   * @throws ForgeError as `MediaProbe` says.
+   */
+  async read(
+    source: MediaSource,
+    container: string,
+    { wallMs, signal }: { readonly wallMs: number; readonly signal: AbortSignal },
+  ): Promise<ProbeReport> {
     signal.throwIfAborted();
+    if (!this.#alive) throw unavailable('the thread has ended');
     // Whatever it listens to ends with this.
     const over = new AbortController();
     this.#worker.ref();
+    const cpuMs = this.#stopwatch();
+    const isToBlame = async (): Promise<boolean> => (await cpuMs()) >= wallMs * BLAMED_SHARE;
+    const wall = new PatientWall({ wallMs, isToBlame });
+    const both = AbortSignal.any([signal, wall.signal]);
     try {
-      return await this.#converse(source, container, signal, over.signal);
+      return await this.#converse(wall.around(source), container, both, over.signal);
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!both.aborted) throw error;
       await this.end();
-      throw signal.reason;
+      throw both.reason;
     } finally {
+      wall.end();
       over.abort();
       this.#worker.unref();
     }
+  }
+
+  /** Processor time from now on. The thread is interrupted to tell it, whatever it does. */
+  #stopwatch(): () => Promise<number> {
+    const start = this.#worker.cpuUsage();
+    start.catch(() => {});
+    return async () => {
+      const { user, system } = await this.#worker.cpuUsage(await start);
+      return (user + system) / 1000;
+    };
   }
 
   #converse(
@@ -66,19 +133,17 @@ export class ProbeThread {
     const worker = this.#worker;
     return new Promise((resolve, reject) => {
       let fault: unknown;
-      const onMessage = (message: FromThread): void => {
-        this.#hasStarted = true;
-        if (message.say === 'found') resolve(message.report);
-        else if (message.say === 'failed')
-          reject(message.ofSource ? fault : errorOf(message.error));
-        else {
-          void answer(source, message, signal).then((reply) => {
-            if ('error' in reply) fault = reply.error;
-            if (!over.aborted) worker.postMessage(reply.message, reply.hands);
-          });
-        }
+      const reply = async (asked: ReadMessage): Promise<void> => {
+        const { message, hands, error } = await answer(source, asked, signal);
+        fault = error ?? fault;
+        if (!over.aborted) worker.postMessage(message, hands);
       };
-      const onError = (error: unknown): void => reject(this.#faultOf(error));
+      const onMessage = (message: FromThread): void => {
+        if (message.say === 'found') resolve(message.report);
+        if (message.say === 'failed') reject(message.ofSource ? fault : errorOf(message.error));
+        if (message.say === 'read') void reply(message);
+      };
+      const onError = (error: unknown): void => reject(ofThread(error));
       const onExit = (): void => reject(tooComplex('the engine came to an end'));
       worker.on('message', onMessage).on('error', onError).on('exit', onExit);
       over.addEventListener('abort', () => {
@@ -89,12 +154,9 @@ export class ProbeThread {
       worker.postMessage({ say: 'probe', size, etag, container } satisfies ToThread);
     });
   }
-
-  /** Before it has said a word it has not seen a byte either: nothing is left to start it with, descriptors for one. */
-  #faultOf(error: unknown): ForgeError {
-    return this.#hasStarted ? ofThread(error) : unavailable('a thread could not be started', error);
-  }
 }
+
+type ReadMessage = Extract<FromThread, { readonly say: 'read' }>;
 
 /** What goes over: a message, the memory that changes hands with it, and the error that stays here. */
 interface Reply {
@@ -106,7 +168,7 @@ interface Reply {
 /** Reads for the thread. */
 async function answer(
   source: MediaSource,
-  { id, start, end }: { readonly id: number; readonly start: number; readonly end: number },
+  { id, start, end }: ReadMessage,
   signal: AbortSignal,
 ): Promise<Reply> {
   try {

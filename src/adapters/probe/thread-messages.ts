@@ -31,8 +31,9 @@ export type ToThread =
   | { readonly say: 'bytes'; readonly id: number; readonly bytes: Uint8Array }
   | { readonly say: 'fault'; readonly id: number; readonly error: ErrorText };
 
-/** What it answers: reads it wants, and in the end what it found. */
+/** What it says: that it could read, and then of each file what it wants of it, and in the end what it found. */
 export type FromThread =
+  | { readonly say: 'ready' }
   | { readonly say: 'read'; readonly id: number; readonly start: number; readonly end: number }
   | { readonly say: 'found'; readonly report: ProbeReport }
   /** `ofSource`: the error is that of a read, which the other side knows better. */

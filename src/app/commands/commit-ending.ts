@@ -15,7 +15,7 @@ export interface CommitEndingDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
-  readonly limits: { readonly outboxDueMs: number; readonly cacheTtlMs: number };
+  readonly limits: { readonly cacheTtlMs: number };
 }
 
 export type CommitEnding = (asset: Asset, ending: Ending, signal?: AbortSignal) => Promise<Asset>;
@@ -39,8 +39,7 @@ export function commitEnding({
   return async (asset, ending, signal) => {
     const at = clock.now();
     const event = thinEventOf(asset, ending, at, ids);
-    const dueAt = at + limits.outboxDueMs;
-    const change = commit(asset, { at, dueAt, ending: { ...ending, event } });
+    const change = commit(asset, { at, ending: { ...ending, event } });
     const written = await assets.write(asset, change, signal);
     const row = written.asset;
     const mine = row?.fencingToken === asset.fencingToken && row.eventId === event.eventId;

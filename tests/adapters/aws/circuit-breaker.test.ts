@@ -110,6 +110,19 @@ describe('a fault', () => {
     expect(stub.calls).toBe(failuresMax);
   });
 
+  it('is none where connections break all at once, as those do that were idle, but for the next try', async () => {
+    const circuit = { ...STUB_CIRCUIT, failuresSpreadMs: 50 };
+    const clients = await open((request) => request.socket.destroy(), 'worker', { circuit });
+    await repeat(3 * failuresMax, () => CALLS.store(clients));
+    expect(clients.circuits.store).toMatchObject({ admits: 'all', failures: 3 * failuresMax });
+    elapse(49);
+    await repeat(1, () => CALLS.store(clients));
+    expect(clients.circuits.store.admits).toBe('all');
+    elapse(1);
+    await repeat(1, () => CALLS.store(clients));
+    expect(clients.circuits.store.admits).toBe('none');
+  });
+
   it('is a service where nobody listens', async () => {
     const clients = await open(CONDUCT.well);
     const gone = stubClients('http://127.0.0.1:1');

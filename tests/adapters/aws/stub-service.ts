@@ -59,9 +59,10 @@ export const STUB_TIMEOUTS = {
   bodyIdleMs: 300,
 } as const;
 
-/** As in production. */
+/** As in production, but that faults may come all at once. */
 export const STUB_CIRCUIT = {
   failuresMax: 5,
+  failuresSpreadMs: 0,
   trialAfterMs: 1000,
   trialAfterMsMax: 30_000,
 } as const;

@@ -31,7 +31,7 @@ const fails = (code: ErrorCode): MediaProbe => ({
   },
 });
 function engines(mediabunny: MediaProbe, ffprobe: MediaProbe, forced?: Engine) {
-  return new EngineProbe({ mediabunny, ffprobe }, { timeoutMs: 50, forced });
+  return new EngineProbe({ mediabunny, ffprobe }, { forced });
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -46,16 +46,22 @@ const bundled = await locateFfprobe(undefined).then(
 const why = bundled ? '' : ' (skipped: no ffprobe is bundled for this platform)';
 
 describe.skipIf(!bundled)(`both engines${why}`, () => {
-  const threads = new ThreadedProbe({ threadsMax: 2, heapBytesMax: 128 * MEBIBYTE });
-  const wired = (options: Partial<FfprobeOptions> = {}, timeoutMs = 20_000) =>
-    new EngineProbe(
-      { mediabunny: threads, ffprobe: new FfprobeProbe({ ...FFPROBE, ...options }) },
-      { timeoutMs },
-    );
+  const threads = new ThreadedProbe({
+    threadsMax: 2,
+    heapBytesMax: 128 * MEBIBYTE,
+    wallMs: 20_000,
+  });
+  const wired = (options: Partial<FfprobeOptions> = {}, mediabunny: MediaProbe = threads) =>
+    new EngineProbe({ mediabunny, ffprobe: new FfprobeProbe({ ...FFPROBE, ...options }) });
+  const hasty = new ThreadedProbe({
+    threadsMax: 1,
+    heapBytesMax: 128 * MEBIBYTE,
+    wallMs: 200,
+  });
 
   mediaProbeContract('EngineProbe', () => ({ probe: wired(), close: () => threads.close() }), {
     powerless: () => wired({ ffprobePath: '/nowhere/ffprobe' }),
-    impatient: () => wired({}, 100),
+    impatient: () => wired({}, hasty),
   });
 });
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { confinements, type JailLimits, runJailed } from '#adapters/probe/jail.ts';
+import { Processes } from '../../support/processes.ts';
 
 // Processes and threads start late on a machine that is busy.
 vi.setConfig({ testTimeout: 30_000 });
@@ -113,6 +114,36 @@ describe.skipIf(process.platform === 'win32')('runJailed', () => {
   it('says what cannot be started', async () => {
     const run = runJailed(FREE, ['/no/such/file'], { limits: LIMITS, directory }, signal);
     await expect(run).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
+
+const mortal = (await confinements(LIMITS)).findLast(({ prefix }) =>
+  prefix.includes('--pdeathsig'),
+);
+const why = mortal ? '' : ' (skipped: setpriv knows no parent-death signal here)';
+
+describe.skipIf(!mortal)(`a process that is killed${why}`, () => {
+  it('takes with it what it has jailed', async (test) => {
+    const processes = new Processes();
+    test.onTestFinished(() => processes.end());
+    const script = `
+      import { runJailed } from '#adapters/probe/jail.ts';
+      const [confinement, limits, directory] = JSON.parse(process.env.JAIL);
+      const { signal } = new AbortController();
+      await runJailed(confinement, ['/bin/sleep', '300'], { limits, directory }, signal);`;
+    const JAIL = JSON.stringify([mortal, { ...LIMITS, wallMs: 60_000 }, directory]);
+    const jailer = processes.run(process.execPath, ['--input-type=module', '--eval', script], {
+      JAIL,
+    });
+    const sleeper = (): string | undefined =>
+      readFileSync(`/proc/${jailer.pid}/task/${jailer.pid}/children`, 'utf8')
+        .split(' ')
+        .filter((pid) => pid !== '')
+        .find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('/bin/sleep'));
+    const jailed = Number(await vi.waitUntil(sleeper, 20_000));
+    jailer.signal('SIGKILL');
+    await vi.waitUntil(() => !isAlive(jailed), 20_000);
+    expect(isAlive(jailed)).toBe(false);
   });
 });
 

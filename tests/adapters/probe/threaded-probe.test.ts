@@ -1,19 +1,23 @@
 // The engine in threads: the same reports, and no file that takes the process with it. Damaged files are made from good
 // ones, always in the same way.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { MediabunnyProbe } from '#adapters/probe/mediabunny-probe.ts';
 import { ThreadedProbe } from '#adapters/probe/threaded-probe.ts';
 import { ForgeError } from '#domain/errors.ts';
+import type { MediaSource } from '#ports/media-source.ts';
 import { mediaProbeContract } from '../../contracts/media-probe.contract.ts';
 import { FileSource, mediaBytes, mediaFile } from '../../support/file-source.ts';
+import { overriding } from '../../support/overriding.ts';
 
 // Processes and threads start late on a machine that is busy.
 vi.setConfig({ testTimeout: 30_000 });
 
 const HEAP = 128 * 1024 * 1024;
+const WALL_MS = 20_000;
 const signal = new AbortController().signal;
-const probe = new ThreadedProbe({ threadsMax: 2, heapBytesMax: HEAP });
+const probe = new ThreadedProbe({ threadsMax: 2, heapBytesMax: HEAP, wallMs: WALL_MS });
 
 afterAll(() => probe.close());
 
@@ -25,14 +29,14 @@ function endless(): Uint8Array {
 mediaProbeContract(
   'ThreadedProbe',
   () => {
-    const own = new ThreadedProbe({ threadsMax: 2, heapBytesMax: HEAP });
+    const own = new ThreadedProbe({ threadsMax: 2, heapBytesMax: HEAP, wallMs: WALL_MS });
     return { probe: own, close: () => own.close() };
   },
   {
     unknown: ['theora.ogv', 'mpeg2.mpegts', 'mpeg4.avi', 'h264.flv'],
     copiesNothing: 'it reads ranges',
     powerless: 'it needs nothing to run',
-    impatient: 'whoever asks it bounds the time',
+    impatient: () => new ThreadedProbe({ threadsMax: 1, heapBytesMax: HEAP, wallMs: 200 }),
   },
 );
 
@@ -59,7 +63,7 @@ describe('ThreadedProbe', () => {
 
   it('starts another thread where an idle one has ended', async () => {
     const used = vi.spyOn(Worker.prototype, 'ref');
-    const one = new ThreadedProbe({ threadsMax: 1, heapBytesMax: HEAP });
+    const one = new ThreadedProbe({ threadsMax: 1, heapBytesMax: HEAP, wallMs: WALL_MS });
     await one.probe(mediaFile('clip.mp4'), 'mp4', signal);
     const threads = used.mock.contexts as Worker[];
     await Promise.all(threads.map((thread) => thread.terminate()));
@@ -69,7 +73,7 @@ describe('ThreadedProbe', () => {
   });
 
   it('lets a waiting file go when it is aborted', async () => {
-    const one = new ThreadedProbe({ threadsMax: 1, heapBytesMax: HEAP });
+    const one = new ThreadedProbe({ threadsMax: 1, heapBytesMax: HEAP, wallMs: WALL_MS });
     const [busy, waiting] = [new AbortController(), new AbortController()];
     const first = one.probe(new FileSource(endless()), 'webm', busy.signal);
     const second = one.probe(mediaFile('clip.mp4'), 'mp4', waiting.signal);
@@ -82,8 +86,49 @@ describe('ThreadedProbe', () => {
     await one.close();
   });
 
+  it('blames a file that keeps the thread busy for its time, and ends the thread', async () => {
+    const used = vi.spyOn(Worker.prototype, 'cpuUsage');
+    const hasty = new ThreadedProbe({ threadsMax: 1, heapBytesMax: HEAP, wallMs: 300 });
+    await expect(hasty.probe(new FileSource(endless()), 'webm', signal)).rejects.toMatchObject({
+      code: 'PROBE_TIMEOUT',
+      kind: 'permanent',
+    });
+    const threads = new Set(used.mock.contexts as Worker[]);
+    expect([...threads].map(({ threadId }) => threadId)).toEqual([-1]);
+  });
+
+  it('blames no file for a thread that gets no processor time, and ends the thread', async () => {
+    const used = vi.spyOn(Worker.prototype, 'cpuUsage').mockResolvedValue({ user: 0, system: 0 });
+    const hasty = new ThreadedProbe({ threadsMax: 1, heapBytesMax: HEAP, wallMs: 100 });
+    await expect(hasty.probe(new FileSource(endless()), 'webm', signal)).rejects.toMatchObject({
+      code: 'PROBE_UNAVAILABLE',
+      kind: 'transient',
+    });
+    const threads = new Set(used.mock.contexts as Worker[]);
+    expect([...threads].map(({ threadId }) => threadId)).toEqual([-1]);
+  });
+
+  it('has time for bytes that take longer than the wall, and for files that wait in a line', async () => {
+    const wallMs = 1000;
+    const one = new ThreadedProbe({ threadsMax: 1, heapBytesMax: HEAP, wallMs });
+    const slow = (): MediaSource =>
+      overriding<MediaSource>(mediaFile('clip.mp4'), {
+        read: async (...range) => {
+          await sleep(wallMs / 2);
+          return mediaFile('clip.mp4').read(...range);
+        },
+      });
+    const reports = await Promise.all([1, 2, 3].map(() => one.probe(slow(), 'mp4', signal)));
+    expect(reports.map(({ durationSeconds }) => durationSeconds)).toEqual([4, 4, 4]);
+    await one.close();
+  });
+
   it('bounds the heap', async () => {
-    const small = new ThreadedProbe({ threadsMax: 1, heapBytesMax: 16 * 1024 * 1024 });
+    const small = new ThreadedProbe({
+      threadsMax: 1,
+      heapBytesMax: 16 * 1024 * 1024,
+      wallMs: WALL_MS,
+    });
     const source = new FileSource(manyTags(60_000));
     await expect(small.probe(source, 'matroska', signal)).rejects.toMatchObject({
       code: 'MEDIA_TOO_COMPLEX',

@@ -17,7 +17,7 @@ describe('committing an ending', () => {
     expect(row).toMatchObject({
       status: 'COMPLETED',
       completedAt: T0 + 1000,
-      dueAt: T0 + 31_000,
+      dueAt: asset.dueAt,
       result,
       event: {
         eventId: row.eventId,
