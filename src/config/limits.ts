@@ -106,11 +106,8 @@ export const LIMITS = {
   /** Before a message that is `retry` or `busy` is seen again: doubling with full jitter, up to the cap. */
   retryDelayBaseSeconds: 2,
   retryDelayCapSeconds: 900,
-  /**
-   * Of the slots, what heavy work (video) may take: the rest stays free for the light work in hand. Video is bound by the
-   * processors anyway, so a quarter fewer at once end about as many in a minute.
-   */
-  heavyShare: 0.75,
+  /** Of the slots, what is kept from heavy work (video) at most while messages in hand wait: light ones may be among them. */
+  lightShare: 0.25,
   /** SQS keeps a message hidden for 12 h from its receive, and no longer; less a margin to write down that it ended. */
   messageHoldMsMax: 12 * 60 * 60_000 - 10 * 60_000,
   /** Fencing tokens after which no attempt is given back: a claim and its release take two, so about 50 outages. */

@@ -1,7 +1,10 @@
 import type { EventBus } from '#ports/event-bus.ts';
 import type { Queue } from '#ports/queue.ts';
 
-/** A queue that is opened when it is first used. While it cannot be, its calls reject with why. */
+/**
+ * A queue that is opened when it is first used. While it cannot be, its calls reject with why, `consume` too: whoever consumes
+ * has seen it open before (`until-set-up.ts`).
+ */
 export function lazyQueue(open: () => Promise<Queue>): Queue {
   return {
     consume: async (...given) => (await open()).consume(...given),

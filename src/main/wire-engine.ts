@@ -21,6 +21,7 @@ import type { Queue, QueueMessage, VisibilityChange } from '#ports/queue.ts';
 import { batched } from '#streams/batched.ts';
 import { crashingStages, type StageCrash } from '#streams/crash-points.ts';
 import { admittedBy, intakeLimit } from '#streams/intake.ts';
+import { lanesOf } from '#streams/lanes.ts';
 import { type LiveStagesDeps, liveStages } from '#streams/live-stages.ts';
 import { type Circuits, outageOf } from '#streams/outage.ts';
 import type { Settlement } from '#streams/settle.ts';
@@ -97,13 +98,12 @@ export function wireEngine(
   });
   const stages = crashAt ? crashingStages(live, crashAt, crash) : live;
   const settled$ = worker(stages, {
-    concurrency: slots,
     ledger,
     draining: () => draining,
     abort$: signals.abort$,
     attemptsMax: typeof attemptsMax === 'number' ? () => attemptsMax : attemptsMax,
     isHeavy: ({ contentType }) => mediaTypeOf(contentType)?.kind === 'video',
-    heavyMax: () => Math.max(1, Math.floor(slots() * LIMITS.heavyShare)),
+    lanes: lanesOf(slots, LIMITS.lightShare),
     messageHoldMsMax: LIMITS.messageHoldMsMax,
     refundTokensMax: LIMITS.refundTokensMax,
     outage: outageOf(circuits, LIMITS.outageLookMs),

@@ -45,9 +45,14 @@ export class Bulkhead {
   #placesCount = 0;
   #serving = false;
 
-  /** @param places How many there are: read again whenever somebody asks or leaves, at no other time; zero pauses. */
+  /** @param places How many there are: read again whenever somebody asks or leaves, and at `reread`; zero pauses. */
   constructor(places: () => number) {
     this.#places = places;
+  }
+
+  /** Places that are held now. */
+  get held(): number {
+    return this.#heldGroups.size;
   }
 
   /**
@@ -83,6 +88,13 @@ export class Bulkhead {
       subscriber.add(() => this.#waiting.delete(waiter));
       this.#serve();
     });
+  }
+
+  /** Reads again how many places there are, and lets in whoever may enter. */
+  reread(): void {
+    if (this.#waiting.size === 0) return;
+    this.#placesCount = this.#places();
+    if (!this.#serving) this.#serve();
   }
 
   /** Lets in whoever may enter. An ask from within is served at once; a leave from within, by the loop that let it in. */

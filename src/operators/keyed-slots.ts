@@ -51,7 +51,10 @@ export class KeyedSlots {
   /** The work of `name`, from its turn on; while it waits no other may ask for that key. Subscribe once. */
   turnOf<R>(name: string, group: string, work: (slot: Slot) => Observable<R>): Observable<R> {
     const turn: Turn = { name, group };
-    const slot: Slot = { stepAside: (ready$) => this.#stepAside(turn, ready$) };
+    const slot: Slot = {
+      stepAside: (ready$) => this.#stepAside(turn, ready$),
+      waiting: () => this.#waiting.size,
+    };
     return this.#begin(turn).pipe(
       concatMap(() => work(slot)),
       tap({

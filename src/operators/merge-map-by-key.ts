@@ -19,6 +19,8 @@ export interface Slot {
    * after either, so that nothing but its ending should follow.
    */
   stepAside<U>(ready$: Observable<U>): Observable<U>;
+  /** How many values wait for their first slot now. */
+  waiting(): number;
 }
 
 /** How many keys work at once, who goes first, and what becomes of values there is no place for. */

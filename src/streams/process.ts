@@ -26,8 +26,6 @@ import type { Stages } from './stages.ts';
 /** What a job may take, and when it has to give up. */
 export interface ProcessOptions extends AttemptOptions, GiveBackOptions {
   readonly attemptsMax: () => number;
-  /** Jobs of heavy work at once. */
-  readonly heavyMax: () => number;
 }
 
 /** A job in hand: its lock, or null where the lock service is unwell and the fencing token has to do. */
@@ -47,12 +45,14 @@ const SUSPECTS_MAX = 1;
 /**
  * The life of one job after its lock: claim → strategy → persist → publish. Whatever goes wrong becomes an {@link Outcome}
  * here; the result never errors, so a job cannot hurt its neighbours.
+ *
+ * @param heavy Where heavy work has its places; read again as each job begins.
  */
 export function processJob(
   stages: Stages,
   options: ProcessOptions,
+  heavy: Bulkhead,
 ): (job: LockedJob, slot: Slot) => Observable<Outcome> {
-  const heavy = new Bulkhead(options.heavyMax);
   const suspects = new Bulkhead(() => SUSPECTS_MAX);
   const lookAgainSeconds = (job: Job): number =>
     busySeconds(options.retry, job.message.receiveCount);
@@ -112,11 +112,13 @@ export function processJob(
   };
 
   return (job, slot) =>
-    defer(() =>
-      options.draining()
+    defer(() => {
+      // One less waits for a slot.
+      heavy.reread();
+      return options.draining()
         ? of(NOT_BEGUN)
-        : stages.claim(job, false).pipe(mergeMap((claim) => withClaim(job, slot, claim))),
-    ).pipe(
+        : stages.claim(job, false).pipe(mergeMap((claim) => withClaim(job, slot, claim)));
+    }).pipe(
       catchError((error: unknown) =>
         of(outcomeOf(error, delaySeconds(options.retry, job.message.receiveCount))),
       ),

@@ -1,5 +1,6 @@
 import { concat, EMPTY, ignoreElements, mergeMap, type Observable, of, tap } from 'rxjs';
 import { assetName } from '#domain/keys.ts';
+import { Bulkhead } from '#operators/bulkhead.ts';
 import type { CreditLedger } from '#operators/credit-ledger.ts';
 import { mergeMapByKey, type Slot } from '#operators/merge-map-by-key.ts';
 import { decode } from './decode.ts';
@@ -7,6 +8,7 @@ import { dedupeLock } from './dedupe-lock.ts';
 import { gather } from './gather.ts';
 import { inspectForeign } from './inspect.ts';
 import type { Done } from './job.ts';
+import type { Lanes } from './lanes.ts';
 import { busySeconds, type Outcome } from './outcome.ts';
 import { type LockedJob, type ProcessOptions, processJob } from './process.ts';
 import { type Settlement, settle } from './settle.ts';
@@ -16,7 +18,7 @@ import { unlessDone } from './unless-done.ts';
 /** How much at once, and until when. */
 export interface WorkerOptions extends ProcessOptions {
   /** Assets worked on at once. */
-  readonly concurrency: () => number;
+  readonly lanes: Lanes;
   /** Counts what is in hand, so that `poll` receives no more than there is room for. */
   readonly ledger: CreditLedger;
 }
@@ -29,9 +31,14 @@ export interface WorkerOptions extends ProcessOptions {
  * It completes when `poll` has and the last message is settled. It errors only for a bug.
  */
 export function worker(stages: Stages, options: WorkerOptions): Observable<Settlement> {
-  const process = processJob(stages, options);
-  const work = (job: LockedJob, slot: Slot): Observable<Done> =>
-    process(job, slot).pipe(mergeMap((outcome) => finish(job, outcome)));
+  const { lanes } = options;
+  let waiting = (): number => 0;
+  const heavy = new Bulkhead(() => lanes.heavyMax(waiting()));
+  const process = processJob(stages, options, heavy);
+  const work = (job: LockedJob, slot: Slot): Observable<Done> => {
+    waiting = slot.waiting;
+    return process(job, slot).pipe(mergeMap((outcome) => finish(job, outcome)));
+  };
   const overflow = (job: LockedJob): Observable<Done> =>
     finish(job, {
       kind: 'busy',
@@ -49,7 +56,7 @@ export function worker(stages: Stages, options: WorkerOptions): Observable<Settl
     unlessDone(dedupeLock(stages, options.retry)),
     unlessDone(
       mergeMapByKey((job: LockedJob) => assetName(job.command), work, {
-        limit: options.concurrency,
+        limit: () => lanes.slots(heavy.held),
         group: (job) => job.command.tenant,
         busy: overflow,
       }),

@@ -7,7 +7,6 @@ import type { Ports } from '#main/ports.ts';
 import { aCommand } from '../support/a-message.ts';
 import { cloud } from '../support/cloud.ts';
 import { gatedMedia } from '../support/gated-media.ts';
-import { gatedProxy } from '../support/gated-proxy.ts';
 import { overriding } from '../support/overriding.ts';
 import { type Process, Processes } from '../support/processes.ts';
 import { EVENTUALLY } from '../support/queue-watch.ts';
@@ -18,15 +17,11 @@ import { faultWorld, SHORT } from './support/fault-world.ts';
 import { jsonError } from './support/http-fault-proxy.ts';
 import { notSteady } from './support/steady-state.ts';
 
-/** Blocks the event loop at SIGUSR2, until there is a file. */
-const BLOCK = `data:text/javascript,
-import { existsSync } from 'node:fs';
-const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
-process.on('SIGUSR2', () => { while (!existsSync(process.env.UNBLOCK)) wait(); });`;
-
 const THROTTLED = jsonError(
   'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
 );
+
+const GATED_WORKER = 'tests/faults/support/gated-worker.ts';
 
 interface Pause {
   readonly name: string;
@@ -63,35 +58,30 @@ describe.concurrent('a paused worker', () => {
       const { stack } = world;
       const processes = new Processes();
       test.onTestFinished(() => processes.end());
-      const s3 = await gatedProxy(cloud().endpoints.s3);
-      test.onTestFinished(s3.close);
       const dynamodb = await world.proxyOf('dynamodb');
-      s3.holdBodies(({ method }) => method === 'GET');
       const { id, event } = await world.uploadAndHold();
       await stack.send(event);
       const unblock = join(await processes.directory(), 'unblock');
-      const loser = processes.run(process.execPath, ['--import', BLOCK, 'src/main/worker.ts'], {
+      const loser = processes.run(process.execPath, [GATED_WORKER, unblock], {
         ...stackVariables(stack),
-        AWS_ENDPOINT_URL_S3: s3.url,
         AWS_ENDPOINT_URL_DYNAMODB: dynamodb.url,
         WORKER_LEASE_SECONDS: String(SHORT.leaseSeconds),
-        UNBLOCK: unblock,
       });
-      await loser.untilSaid('worker is polling');
-      await vi.waitUntil(() => s3.waiting > 0, EVENTUALLY);
+      await loser.untilSaid('asset claimed');
       pause.begin(loser);
 
       const gate = gatedMedia();
       await stack.startWorker({ ...SHORT, media: gate.through });
       await vi.waitUntil(() => gate.begun.length === 1, EVENTUALLY);
-      // Else its file does not come until it has heard: nothing but a renewal can find out.
+      // Else its job goes on only when it has heard: nothing but a renewal can find out.
       if (pause.byCommit) {
         const isNoCommit = (body: string) => !body.includes('"commit"');
         dynamodb.inject(
           ({ operation, body }) => operation === 'UpdateItem' && isNoCommit(body),
           THROTTLED,
         );
-        s3.open();
+        // It hears of this when it goes on.
+        loser.signal('SIGHUP');
       }
       await pause.end(loser, unblock);
       await loser.untilSaid('"code":"LEASE_LOST"');

@@ -52,6 +52,19 @@ function room(bulkhead: Bulkhead, upTo: number): number {
 }
 
 describe('Bulkhead', () => {
+  it('is given where there are more places than before, once they are counted again', () => {
+    let places = 1;
+    const bulkhead = new Bulkhead(() => places);
+    const entered: string[] = [];
+    for (const name of ['a', 'b', 'c']) bulkhead.place().subscribe(() => entered.push(name));
+    places = 2;
+    expect(entered).toEqual(['a']);
+    bulkhead.reread();
+    expect(entered).toEqual(['a', 'b']);
+    bulkhead.reread();
+    expect(entered).toEqual(['a', 'b']);
+  });
+
   it('goes to the lowest rank first, whatever the group', () => {
     const bulkhead = new Bulkhead(() => 1);
     const places: Place[] = [];

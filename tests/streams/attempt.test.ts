@@ -80,7 +80,7 @@ describe('an attempt at heavy work', () => {
       const { heavy, leave } = fullBulkhead();
       cold('5ms x').subscribe(leave);
       const stepAside = vi.fn((ready$: Observable<unknown>) => ready$);
-      const slot = { stepAside } as Slot;
+      const slot = { ...SLOT, stepAside } as Slot;
       expectObservable(attempting({}, { isHeavy }, { heavy, slot }).result$).toBe('5ms (r|)', {
         r: result,
       });
@@ -138,6 +138,7 @@ describe('a place', () => {
   it('is left though it came before the slot did', () => {
     const heavy = new Bulkhead(() => 1);
     const neverBack: Slot = {
+      ...SLOT,
       stepAside: (ready$) => {
         ready$.subscribe();
         return NEVER;

@@ -7,7 +7,7 @@ import { type LockedJob, processJob } from '#streams/process.ts';
 import type { Stages } from '#streams/stages.ts';
 import { aMessage } from '../support/a-message.ts';
 import { aCompletedAsset, aResult, KEY } from '../support/an-asset.ts';
-import { aClaim, aLock, fakeStages, SLOT, workerOptions } from '../support/fake-stages.ts';
+import { aClaim, aLock, ENOUGH, fakeStages, SLOT, workerOptions } from '../support/fake-stages.ts';
 import { marbles } from '../support/marbles.ts';
 
 const job: LockedJob = {
@@ -33,7 +33,7 @@ const claims = (claim: Claim) => ({ claim: () => of(claim) });
 function outcome(overrides: Partial<Stages>, options = workerOptions()) {
   const { stages, calls } = fakeStages(overrides);
   const outcomes: Outcome[] = [];
-  processJob(stages, options)(job, SLOT).subscribe((each) => outcomes.push(each));
+  processJob(stages, options, ENOUGH)(job, SLOT).subscribe((each) => outcomes.push(each));
   expect(outcomes).toHaveLength(1);
   return { outcome: outcomes[0], calls };
 }
@@ -52,7 +52,7 @@ describe('a job that goes well', () => {
         persist: () => persist,
         publish: () => publish,
       });
-      const outcome$ = processJob(stages, workerOptions())(job, SLOT);
+      const outcome$ = processJob(stages, workerOptions(), ENOUGH)(job, SLOT);
       expectObservable(outcome$).toBe('           --------(d|)', { d: completed });
       expectSubscriptions(claim.subscriptions).toBe('  ^-!');
       expectSubscriptions(analyse.subscriptions).toBe('-^--!');
@@ -264,7 +264,7 @@ describe('a job under way', () => {
     options: Parameters<typeof workerOptions>[0] = {},
   ) => {
     const { stages: all, calls } = fakeStages({ ...claims(claimed), ...stages });
-    return { outcome$: processJob(all, workerOptions(options))(job, SLOT), calls };
+    return { outcome$: processJob(all, workerOptions(options), ENOUGH)(job, SLOT), calls };
   };
 
   it(

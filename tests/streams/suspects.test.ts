@@ -12,9 +12,11 @@ import {
   aClaim,
   aLock,
   asking,
+  ENOUGH,
   fakeStages,
   named,
   SLOT,
+  slotsOf,
   workerOptions,
   working,
 } from '../support/fake-stages.ts';
@@ -33,7 +35,7 @@ const result = aResult();
 function outcome(overrides: Partial<Stages>, options = workerOptions()) {
   const { stages, calls } = fakeStages(overrides);
   const outcomes: Outcome[] = [];
-  processJob(stages, options)(job, SLOT).subscribe((each) => outcomes.push(each));
+  processJob(stages, options, ENOUGH)(job, SLOT).subscribe((each) => outcomes.push(each));
   expect(outcomes).toHaveLength(1);
   return { outcome: outcomes[0], calls };
 }
@@ -65,7 +67,7 @@ describe('an asset whose last worker died', () => {
           c: asking('m3', 'c'),
         },
         {
-          concurrency: () => 2,
+          lanes: slotsOf(2),
           stages: {
             claim: ({ command }, takeOver) => {
               const mine = aClaim({ assetId: command.assetId });
@@ -108,7 +110,7 @@ describe('an asset whose last worker died', () => {
         return end;
       },
     });
-    const run = processJob(stages, workerOptions());
+    const run = processJob(stages, workerOptions(), ENOUGH);
     for (const letter of ['a', 'b', 'c', 'd']) {
       run({ ...job, command: { ...job.command, ...named(letter) } }, SLOT).subscribe();
     }

@@ -19,7 +19,7 @@ import { worker } from '#streams/worker.ts';
 import { aCommand, anS3Record, etagOf } from '../support/a-message.ts';
 import { anAsset, KEY } from '../support/an-asset.ts';
 import { APP_LIMITS, appWorld, BYTES, COMMAND } from '../support/app-world.ts';
-import { workerOptions } from '../support/fake-stages.ts';
+import { slotsOf, workerOptions } from '../support/fake-stages.ts';
 
 const VISIBILITY_SECONDS = 1;
 const BATCHING = { sizeMax: 10, lingerMs: 2, callsMax: 3, retryDelayMs: 1 };
@@ -78,7 +78,7 @@ function running() {
     },
   });
   const options = workerOptions({
-    concurrency: () => 4,
+    lanes: slotsOf(4),
     ledger,
     heartbeatMs: 5000,
     jobDeadlineMs: 10_000,

@@ -16,6 +16,7 @@ import {
   asking,
   fakeStages,
   named,
+  slotsOf,
   workerOptions,
   working,
 } from '../support/fake-stages.ts';
@@ -34,7 +35,7 @@ describe('many messages', () => {
     marbles((helpers) => {
       const { cold, expectObservable, expectSubscriptions } = helpers;
       const analyse = cold('                   ----(r|)', { r: result });
-      const options = { concurrency: () => 2, stages: { analyse: () => analyse } };
+      const options = { lanes: slotsOf(2), stages: { analyse: () => analyse } };
       const { settled$ } = working(helpers, '(xyz|)', three, options);
       expectObservable(settled$).toBe('        ----(st)(u|)', settled);
       expectSubscriptions(analyse.subscriptions).toBe(['^---!', '^---!', '----^---!']);
@@ -48,7 +49,7 @@ describe('many messages', () => {
       const analyse = cold('                   ------(r|)', { r: result });
       const same = { x: m(1, 'a'), y: m(2, 'a'), z: m(3, 'a') };
       const stages = { analyse: () => analyse, lock: () => of<Acquired>('unavailable') };
-      const options = { concurrency: () => 3, stages };
+      const options = { lanes: slotsOf(3), stages };
       const { settled$, calls } = working(helpers, 'xyz|', same, options);
       expectObservable(settled$).toBe('--u---s-----(t|)', { ...settled, u: 'm3 busy' });
       expectSubscriptions(analyse.subscriptions).toBe(['^-----!', '------^-----!']);
@@ -98,7 +99,7 @@ describe('many messages', () => {
         asset.assetId.endsWith('b')
           ? cold('-#', undefined, new TypeError('bug'))
           : cold('---(r|)', { r: result });
-      const options = { concurrency: () => 3, stages: { analyse } };
+      const options = { lanes: slotsOf(3), stages: { analyse } };
       const { settled$, calls } = working(helpers, '(xyz|)', three, options);
       expectObservable(settled$).toBe('-t-(su|)', { ...settled, t: 'm2 retry' });
       flush();
@@ -232,7 +233,7 @@ describe('a worker that is going down', () => {
       const { cold, hot, expectObservable, flush } = helpers;
       const messages = { x: asking('m1', 'a'), y: asking('m2', 'b'), z: asking('m3', 'c') };
       const options = {
-        concurrency: () => 2,
+        lanes: slotsOf(2),
         draining: () => calls.length > 6,
         abort$: hot('---x'),
         stages: { analyse: () => cold<never>('-') },

@@ -19,6 +19,7 @@ import {
   asking,
   fakeStages,
   named,
+  slotsOf,
   workerOptions,
   working,
 } from '../support/fake-stages.ts';
@@ -250,7 +251,7 @@ describe('the fate of a message', () => {
 
 describe('a message of several records', () => {
   const message = aMessage(anS3Event(named('a'), named('b')));
-  const twoAtOnce = { concurrency: () => 2 };
+  const twoAtOnce = { lanes: slotsOf(2) };
 
   it('is removed once, when all of them are done', () => {
     const { calls, settlement } = fate({}, message, twoAtOnce);

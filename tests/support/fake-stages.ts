@@ -4,10 +4,12 @@ import type { Claimed } from '#app/commands/claim-asset.ts';
 import type { Asset } from '#domain/asset.ts';
 import type { ProcessCommand } from '#domain/command.ts';
 import { assetName } from '#domain/keys.ts';
+import { Bulkhead } from '#operators/bulkhead.ts';
 import { CreditLedger } from '#operators/credit-ledger.ts';
 import type { Slot } from '#operators/merge-map-by-key.ts';
 import type { HeldLock } from '#ports/lock.ts';
 import type { QueueMessage } from '#ports/queue.ts';
+import type { Lanes } from '#streams/lanes.ts';
 import type { Stages } from '#streams/stages.ts';
 import { type WorkerOptions, worker } from '#streams/worker.ts';
 import { aCommand, aMessage } from './a-message.ts';
@@ -32,7 +34,7 @@ export function aClaim(overrides: Partial<Asset> = {}): Claimed {
 }
 
 /** A slot that nobody else wants. */
-export const SLOT: Slot = { stepAside: (ready$) => ready$ };
+export const SLOT: Slot = { stepAside: (ready$) => ready$, waiting: () => 0 };
 
 const claimOf = ({ tenant, assetId, generation }: ProcessCommand): Claimed =>
   aClaim({ tenant, assetId, generation });
@@ -113,14 +115,19 @@ export function fakeStages(overrides: Partial<Stages> = {}): {
   return { stages, calls };
 }
 
+/** So many slots for whatever comes. */
+export const slotsOf = (slots: number): Lanes => ({ heavyMax: () => 100, slots: () => slots });
+
+/** Places for all heavy work there is. */
+export const ENOUGH = new Bulkhead(() => 100);
+
 /** Options under which nothing interferes: one asset at a time, no jitter, virtual time. */
 export function workerOptions(overrides: Partial<WorkerOptions> = {}): WorkerOptions {
   return {
-    concurrency: () => 1,
+    lanes: slotsOf(1),
     ledger: new CreditLedger(100),
     draining: () => false,
     attemptsMax: () => 5,
-    heavyMax: () => 100,
     isHeavy: () => false,
     heartbeatMs: 10,
     jobDeadlineMs: 1000,

@@ -140,7 +140,7 @@ export class ProbeThread {
       };
       const onMessage = (message: FromThread): void => {
         if (message.say === 'found') resolve(message.report);
-        if (message.say === 'failed') reject(message.ofSource ? fault : errorOf(message.error));
+        if (message.say === 'failed') reject(failureOf(message, fault));
         if (message.say === 'read') void reply(message);
       };
       const onError = (error: unknown): void => reject(ofThread(error));
@@ -155,6 +155,13 @@ export class ProbeThread {
     });
   }
 }
+
+/** The error of a read is this side's own; the other one has a likeness of it. */
+function failureOf({ error, ofSource }: FailedMessage, fault: unknown): unknown {
+  return ofSource ? fault : errorOf(error);
+}
+
+type FailedMessage = Extract<FromThread, { readonly say: 'failed' }>;
 
 type ReadMessage = Extract<FromThread, { readonly say: 'read' }>;
 

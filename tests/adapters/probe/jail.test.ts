@@ -1,4 +1,5 @@
 // What a jailed process may do, with the shell as the process: it is killed with all that it started.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +72,25 @@ describe.skipIf(process.platform === 'win32')('runJailed', () => {
     await vi.waitFor(() => expect(family.filter(isAlive)).toEqual([]));
   });
 
+  it('blames one that uses a processor all its time', async () => {
+    const reading = sh('while :; do :; done', { ...LIMITS, wallMs: 500 });
+    await expect(reading).rejects.toMatchObject({ code: 'PROBE_TIMEOUT', kind: 'permanent' });
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'does not blame one that somebody else has stopped, and kills it in the end',
+    async () => {
+      const reading = sh(FAMILY.replace('wait', 'kill -STOP $$'), { ...LIMITS, wallMs: 400 });
+      const failed = expect(reading).rejects.toMatchObject({
+        code: 'PROBE_UNAVAILABLE',
+        kind: 'transient',
+      });
+      const family = await pids();
+      await failed;
+      await vi.waitFor(() => expect(family.filter(isAlive)).toEqual([]));
+    },
+  );
+
   it('kills it and its children when the signal aborts', async () => {
     const controller = new AbortController();
     const reading = sh(FAMILY, LIMITS, controller.signal);
@@ -117,15 +137,17 @@ describe.skipIf(process.platform === 'win32')('runJailed', () => {
   });
 });
 
-const mortal = (await confinements(LIMITS)).findLast(({ prefix }) =>
-  prefix.includes('--pdeathsig'),
+const isMortal = spawnSync('setpriv', ['--help'], { encoding: 'utf8' }).stdout?.includes(
+  'pdeathsig',
 );
-const why = mortal ? '' : ' (skipped: setpriv knows no parent-death signal here)';
+const why = isMortal ? '' : ' (skipped: setpriv knows no parent-death signal here)';
 
-describe.skipIf(!mortal)(`a process that is killed${why}`, () => {
+describe.skipIf(!isMortal)(`a process that is killed${why}`, () => {
   it('takes with it what it has jailed', async (test) => {
     const processes = new Processes();
     test.onTestFinished(() => processes.end());
+    const all = await confinements(LIMITS);
+    const mortal = all.find(({ name }) => name === 'limits, no new privileges');
     const script = `
       import { runJailed } from '#adapters/probe/jail.ts';
       const [confinement, limits, directory] = JSON.parse(process.env.JAIL);

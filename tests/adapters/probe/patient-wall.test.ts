@@ -80,6 +80,20 @@ describe('PatientWall', () => {
     expect(wall.signal.reason).toMatchObject({ code: 'PROBE_TIMEOUT' });
   });
 
+  it('counts a time in which nobody could look, because the process was frozen, as one look', async () => {
+    const now = vi.spyOn(performance, 'now').mockReturnValue(0);
+    wall.end();
+    wall = new PatientWall({ wallMs: WALL_MS, isToBlame: asked });
+    for (let looks = 1; looks < 10; looks += 1) {
+      now.mockReturnValue(WALL_MS * 100 * looks);
+      await pass(WALL_MS / 10);
+    }
+    expect(asked).not.toHaveBeenCalled();
+    now.mockReturnValue(WALL_MS * 2000);
+    await pass(WALL_MS / 10);
+    expect(asked).toHaveBeenCalledOnce();
+  });
+
   it('goes on when bytes do not come', async () => {
     const failing = new FileSource(() => {
       throw new Error('down');

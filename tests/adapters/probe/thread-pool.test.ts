@@ -8,6 +8,7 @@ import { ForgeError } from '#domain/errors.ts';
 vi.setConfig({ testTimeout: 30_000 });
 
 const starts = vi.hoisted(() => ({ now: 0, most: 0, all: 0 }));
+/** What the next thread runs instead. */
 const broken = vi.hoisted(() => ({ script: '' }));
 
 vi.mock('node:worker_threads', async (original) => {
@@ -16,6 +17,7 @@ vi.mock('node:worker_threads', async (original) => {
     constructor(...args: ConstructorParameters<typeof real.Worker>) {
       if (broken.script === '') super(...args);
       else super(broken.script, { eval: true });
+      broken.script = '';
       starts.now += 1;
       starts.all += 1;
       starts.most = Math.max(starts.most, starts.now);
@@ -111,15 +113,12 @@ describe('ThreadPool', () => {
     const error = await pool.take(signal).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'PROBE_UNAVAILABLE', kind: 'transient' });
     expect(error instanceof ForgeError && isShortage(error.cause)).toBe(isShort);
-    broken.script = '';
   });
 
   it('fails one of those who wait, and starts another thread for the next', async () => {
     const pool = open();
     broken.script = 'process.exit()';
-    const failing = pool.take(signal).finally(() => {
-      broken.script = '';
-    });
+    const failing = pool.take(signal);
     const waiting = pool.take(signal);
     await expect(failing).rejects.toMatchObject({ code: 'PROBE_UNAVAILABLE' });
     pool.give(await waiting);

@@ -109,17 +109,17 @@ describe('ThreadedProbe', () => {
   });
 
   it('has time for bytes that take longer than the wall, and for files that wait in a line', async () => {
-    const wallMs = 1000;
+    const wallMs = 400;
     const one = new ThreadedProbe({ threadsMax: 1, heapBytesMax: HEAP, wallMs });
     const slow = (): MediaSource =>
-      overriding<MediaSource>(mediaFile('clip.mp4'), {
+      overriding<MediaSource>(mediaFile('clip.webm'), {
         read: async (...range) => {
-          await sleep(wallMs / 2);
-          return mediaFile('clip.mp4').read(...range);
+          await sleep(wallMs * 4);
+          return mediaFile('clip.webm').read(...range);
         },
       });
-    const reports = await Promise.all([1, 2, 3].map(() => one.probe(slow(), 'mp4', signal)));
-    expect(reports.map(({ durationSeconds }) => durationSeconds)).toEqual([4, 4, 4]);
+    const reports = await Promise.all([1, 2].map(() => one.probe(slow(), 'webm', signal)));
+    expect(reports.map(({ container }) => container)).toEqual(['webm', 'webm']);
     await one.close();
   });
 
