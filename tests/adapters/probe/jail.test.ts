@@ -80,7 +80,10 @@ describe.skipIf(process.platform === 'win32')('runJailed', () => {
   it.skipIf(process.platform !== 'linux')(
     'does not blame one that somebody else has stopped, and kills it in the end',
     async () => {
-      const reading = sh(FAMILY.replace('wait', 'kill -STOP $$'), { ...LIMITS, wallMs: 400 });
+      const reading = sh(
+        FAMILY.replace('wait', () => 'kill -STOP $$'),
+        { ...LIMITS, wallMs: 400 },
+      );
       const failed = expect(reading).rejects.toMatchObject({
         code: 'PROBE_UNAVAILABLE',
         kind: 'transient',
@@ -137,9 +140,9 @@ describe.skipIf(process.platform === 'win32')('runJailed', () => {
   });
 });
 
-const isMortal = spawnSync('setpriv', ['--help'], { encoding: 'utf8' }).stdout?.includes(
-  'pdeathsig',
-);
+const isMortal = spawnSync('/bin/sh', ['-c', 'setpriv --help'], {
+  encoding: 'utf8',
+}).stdout?.includes('pdeathsig');
 const why = isMortal ? '' : ' (skipped: setpriv knows no parent-death signal here)';
 
 describe.skipIf(!isMortal)(`a process that is killed${why}`, () => {
