@@ -21,8 +21,8 @@ export default defineConfig({
           name: 'embedded',
           include: [CLOUD, FAULTS],
           globalSetup: ['tests/support/cloud-embedded.setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           // They wait for queues more than they compute.
           maxWorkers: 4,
         },
@@ -33,8 +33,8 @@ export default defineConfig({
           name: 'aws',
           include: [CLOUD],
           globalSetup: ['tests/support/cloud-aws.setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
           // They wait for queues more than they compute.
           maxWorkers: 4,
         },

@@ -23,7 +23,7 @@ export interface ProbeReport {
  * Time: the work is bounded, not the wait for the source's bytes: a slow store says nothing of a file.
  * Cancellation: an abort ends reads and child processes before the promise rejects.
  * Errors: ForgeError `CORRUPT_MEDIA`, `UNSUPPORTED_CONTAINER`, `PROBE_TIMEOUT`, `MEDIA_TOO_COMPLEX` (permanent), those of
- * the source, `PROBE_UNAVAILABLE` (transient) where no engine can run.
+ * the source, `PROBE_UNAVAILABLE` (transient) where no engine can run, or none gets the processor time.
  *
  * @param container What the magic bytes say; chooses the engine.
  */

@@ -18,7 +18,7 @@ import { RecordedMetrics } from '../support/recorded-metrics.ts';
 
 const SLOTS = 8;
 
-const EVENTUALLY = { timeout: 25_000, interval: 2 } as const;
+const EVENTUALLY = { timeout: 50_000, interval: 2 } as const;
 
 /** `video 3 of acme`: what an upload is, a number, and whose it is. */
 type Name = `${'video' | 'image'} ${number} of ${string}`;

@@ -18,7 +18,7 @@ const processes = new Processes();
 afterEach(() => processes.end());
 
 const PATIENCE_MS = 90_000;
-const EVENTUALLY = { timeout: 30_000, interval: 50 };
+const EVENTUALLY = { timeout: 50_000, interval: 50 };
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {

@@ -15,7 +15,7 @@ const API_KEY = 'open-sesame';
 const API_KEYS = `acme:${createHash('sha256').update(API_KEY).digest('hex')}`;
 
 const PATIENCE_MS = 60_000;
-const EVENTUALLY = { timeout: 30_000, interval: 50 };
+const EVENTUALLY = { timeout: 50_000, interval: 50 };
 
 async function startIn(dataDir: string, args: readonly string[] = [], env = {}) {
   const started = processes.main('start', args, { ...FREE, ...env, DATA_DIR: dataDir });

@@ -167,7 +167,6 @@ export const REDUNDANT: Readonly<Record<string, string>> = {
   'release.set.leaseUntil': 'the lease lapses by itself, only later',
   'release.set.dueAt': 'the lease has made the row due before',
   'release.add.attempts': 'an attempt that is not given back costs patience, not safety',
-  'commit.set.dueAt': 'the lease has made the row due before',
   'commit.remove.leaseUntil': 'the status alone says that nobody may claim it',
   'defer.set.dueAt': 'commands that are sent too often do no harm',
   'fail.set.dueAt': 'a row that is failed was due',

@@ -1,4 +1,4 @@
-import { NEVER, of, throwError } from 'rxjs';
+import { NEVER, of, tap, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, type ErrorKind, ForgeError } from '#domain/errors.ts';
 import { giveBack } from '#streams/give-back.ts';
@@ -86,6 +86,32 @@ describe('a store that is out', () => {
       });
       flush();
       expect(calls).toHaveLength(2);
+    }),
+  );
+
+  it(
+    'costs no attempt where that shows only as the asset is given back: one job alone may be too few calls to tell',
+    marbles(({ cold, expectObservable, flush }) => {
+      let isOut = false;
+      const failsOnce = cold('-#', undefined, down).pipe(
+        tap({
+          error: () => {
+            isOut = true;
+          },
+        }),
+      );
+      const answers = [failsOnce, of(undefined)];
+      const outage = { isOut: () => isOut, back: () => cold('---b|') };
+      const { stages, calls } = fakeStages({ release: () => answers.shift() ?? NEVER });
+      const outcome$ = giveBack(stages, workerOptions({ outage }), aClaimedAsset(), down);
+      expectObservable(outcome$).toBe('----(o|)', {
+        o: { kind: 'retry', afterSeconds: 2, code: 'STORE_UNAVAILABLE' },
+      });
+      flush();
+      expect(calls).toEqual([
+        'release a STORE_UNAVAILABLE after 2 s',
+        'release a STORE_UNAVAILABLE after 2 s, refunded',
+      ]);
     }),
   );
 

@@ -228,6 +228,30 @@ describe('a worker that is going down', () => {
   );
 
   it(
+    'gives back at once what comes all the same, and with it what waits, though all slots are taken',
+    marbles((helpers) => {
+      const { cold, expectObservable, flush } = helpers;
+      let draining = false;
+      const startDraining = (): void => {
+        draining = true;
+      };
+      const stages = { analyse: () => cold('----------(r|)', { r: result }) };
+      const messages = { x: m(1, 'a'), y: m(2, 'b'), z: m(3, 'c') };
+      const goingDown$ = timer(2).pipe(tap(startDraining), ignoreElements());
+      const options = { stages, draining: () => draining };
+      const { settled$, calls } = working(helpers, 'xy-z|', messages, options);
+      expectObservable(merge(settled$, goingDown$)).toBe('---(tu)---(s|)', {
+        s: 'm1 done',
+        t: 'm2 retry',
+        u: 'm3 retry',
+      });
+      flush();
+      expect(calls).not.toContain('claim b');
+      expect(calls).not.toContain('claim c');
+    }),
+  );
+
+  it(
     'gives back what runs when it may wait no longer, with the attempt',
     marbles((helpers) => {
       const { cold, hot, expectObservable, flush } = helpers;

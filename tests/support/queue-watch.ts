@@ -12,7 +12,7 @@ import type { AssetEvent } from '#domain/events.ts';
 import type { QueueMessage } from '#ports/queue.ts';
 
 /** Waits for a state that a slow machine may take a while to reach. */
-export const EVENTUALLY = { timeout: 25_000, interval: 50 } as const;
+export const EVENTUALLY = { timeout: 50_000, interval: 50 } as const;
 
 /** Messages that hide take their time; a test that waits for many of them says how long it may take. */
 const UNTIL_EMPTY = { timeout: 55_000, interval: 50 } as const;

@@ -3,6 +3,7 @@ import { EngineProbe } from '#adapters/probe/engine-probe.ts';
 import { ENGINE_BY_CONTAINER, type Engine } from '#adapters/probe/engine-table.ts';
 import { locateFfprobe } from '#adapters/probe/ffprobe-binary.ts';
 import { type FfprobeOptions, FfprobeProbe } from '#adapters/probe/ffprobe-probe.ts';
+import { starved } from '#adapters/probe/media-fault.ts';
 import { ThreadedProbe } from '#adapters/probe/threaded-probe.ts';
 import { type ErrorCode, ForgeError } from '#domain/errors.ts';
 import { MEDIA_TYPES } from '#domain/media-types.ts';
@@ -111,6 +112,15 @@ describe('EngineProbe', () => {
   ])('where ffprobe then says %s, it is %s', async (second, code) => {
     const probe = engines(fails('UNSUPPORTED_CONTAINER'), fails(second));
     await expect(probe.probe(source, 'ogg', signal)).rejects.toMatchObject({ code });
+  });
+
+  it('judges no file where ffprobe gets no time', async () => {
+    const late: MediaProbe = { probe: () => Promise.reject(starved('busy')) };
+    const probe = engines(fails('UNSUPPORTED_CONTAINER'), late);
+    await expect(probe.probe(source, 'ogg', signal)).rejects.toMatchObject({
+      code: 'PROBE_UNAVAILABLE',
+      kind: 'transient',
+    });
   });
 
   it('says where ffprobe is the one engine and cannot run', async () => {
