@@ -1,7 +1,6 @@
 import { NEVER, Subject } from 'rxjs';
 import { SqsQueue } from '#adapters/aws/sqs-queue.ts';
 import { MemoryEventBus } from '#adapters/memory/memory-event-bus.ts';
-import { SystemClock } from '#adapters/node/system-clock.ts';
 import { SystemIds } from '#adapters/node/system-ids.ts';
 import type { WorkerApp } from '#app/app.ts';
 import { type LeaseTimes, leaseTimes } from '#config/lease.ts';
@@ -109,13 +108,12 @@ function startEngine({ sqs, queueUrl, slots, times }: Bench, { ledger, app, stop
     objects: { head: async () => head },
     events: new MemoryEventBus(),
     circuits: { store: well, objects: well },
-    clock: new SystemClock(),
     ids: new SystemIds(),
     metrics: { count: quiet, gauge: quiet },
     log: { debug: quiet, info: quiet, warn: console.warn, error: console.error },
   };
   const lease = leaseOf(times.visibilitySeconds);
-  const options = { slots: () => slots, attemptsMax: LIMITS.attemptsMax, lease };
+  const options = { slots: () => slots, attemptsMax: () => LIMITS.attemptsMax, lease };
   wireEngine(deps, options, { stop$, abort$: NEVER }).subscribe({ error: console.error });
 }
 

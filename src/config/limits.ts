@@ -114,7 +114,7 @@ export const LIMITS = {
   refundTokensMax: 100,
   /** Between two looks whether a dependency that is out may be asked again. */
   outageLookMs: 1000,
-  /** From the claim to the commit. */
+  /** Of an analysis, from its begin to its result; waiting for a place among heavy work is not counted. */
   jobDeadlineMs: 15 * 60_000,
   /** When an event that could not be published is due again. */
   outboxDueMs: 30_000,

@@ -39,7 +39,7 @@ export interface WorkerSignals {
 
 /** What the engine runs on: the use cases, and the ports that carry messages. */
 export interface EngineDeps
-  extends Pick<Ports, 'queue' | 'events' | 'lock' | 'clock' | 'ids' | 'log' | 'metrics'> {
+  extends Pick<Ports, 'queue' | 'events' | 'lock' | 'ids' | 'log' | 'metrics'> {
   readonly objects: LiveStagesDeps['objects'];
   readonly app: WorkerApp;
   readonly circuits: Circuits;
@@ -50,7 +50,7 @@ export interface EngineDeps
 /** What people tune. */
 export interface EngineOptions {
   readonly slots: () => number;
-  readonly attemptsMax: number | (() => number);
+  readonly attemptsMax: () => number;
   /** For tests, see {@link crashingStages}. */
   readonly crashAt?: StageCrash | undefined;
   /** Those of {@link LIMITS} unless told. */
@@ -65,8 +65,7 @@ export function wireEngine(
   { slots, attemptsMax, crashAt, lease = LIMITS, beside$ = EMPTY }: EngineOptions,
   signals: WorkerSignals,
 ): Observable<Settlement> {
-  const { circuits, clock, ids, ledger } = deps;
-  const now = (): number => clock.now();
+  const { circuits, ids, ledger } = deps;
   let draining = false;
   const stop$ = signals.stop$.pipe(
     tap(() => {
@@ -78,7 +77,8 @@ export function wireEngine(
   const keeper = visibilityKeeper((change) => delays.submit(change), {
     visibilitySeconds: lease.queueVisibilitySeconds,
     everyMs: lease.heartbeatMs,
-    now,
+    // Not the time of day: were that set back, messages would be seen again while they are worked on.
+    now: () => performance.now(),
   });
   const prefetch = new Prefetch({
     slots,
@@ -101,8 +101,9 @@ export function wireEngine(
     ledger,
     draining: () => draining,
     abort$: signals.abort$,
-    attemptsMax: typeof attemptsMax === 'number' ? () => attemptsMax : attemptsMax,
+    attemptsMax,
     isHeavy: ({ contentType }) => mediaTypeOf(contentType)?.kind === 'video',
+    suspectsWaitingMax: () => Math.max(1, Math.floor(slots() / 2)),
     lanes: lanesOf(slots, LIMITS.lightShare),
     messageHoldMsMax: LIMITS.messageHoldMsMax,
     refundTokensMax: LIMITS.refundTokensMax,

@@ -32,8 +32,8 @@ interface Waiter {
  *     leave()         ---x----x
  *
  * A place that is left goes to the lowest rank, there to the group that holds the fewest, and among equals to whoever waited
- * longest. Nobody loses a
- * place to another. With work of one kind confined to its places, a flood of it cannot take all there is.
+ * longest. Nobody loses a place to another. With work of one kind confined to its places, a flood of it cannot take all
+ * there is.
  *
  * The line is as long as those who ask are many: they bound it.
  */
@@ -48,6 +48,11 @@ export class Bulkhead {
   /** @param places How many there are: read again whenever somebody asks or leaves, and at `reread`; zero pauses. */
   constructor(places: () => number) {
     this.#places = places;
+  }
+
+  /** How many wait for a place now. */
+  get waiting(): number {
+    return this.#waiting.size;
   }
 
   /** Places that are held now. */

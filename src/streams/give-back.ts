@@ -41,18 +41,22 @@ export function giveBack(
   if (error.kind === 'conflict') return of({ kind: 'drop', code: error.code });
   const { outage } = options;
   const aborted = error.code === 'ABORTED';
-  const blameless = aborted || outage.isOut(error.code);
-  const refund = blameless && asset.fencingToken < options.refundTokensMax;
+  let blameless = aborted || outage.isOut(error.code);
   const retryAfterSeconds = aborted ? 0 : delaySeconds(options.retry, asset.attempts);
   const outcome: Outcome = { kind: 'retry', afterSeconds: retryAfterSeconds, code: error.code };
   const untilBack = (failed: unknown): Observable<unknown> => {
     const { code } = toForgeError(failed);
+    // Few calls do not tell an outage; those made to give the asset back may.
+    blameless ||= outage.isOut(error.code);
     return outage.isOut(code)
       ? outage.back(code).pipe(takeUntil(options.abort$))
       : throwError(() => failed);
   };
   return concat(
-    defer(() => stages.release(asset, { error, retryAfterSeconds, refund })).pipe(
+    defer(() => {
+      const refund = blameless && asset.fencingToken < options.refundTokensMax;
+      return stages.release(asset, { error, retryAfterSeconds, refund });
+    }).pipe(
       retry({ delay: untilBack }),
       catchError(() => EMPTY),
       ignoreElements(),

@@ -26,6 +26,8 @@ import type { Stages } from './stages.ts';
 /** What a job may take, and when it has to give up. */
 export interface ProcessOptions extends AttemptOptions, GiveBackOptions {
   readonly attemptsMax: () => number;
+  /** Assets whose last worker died that wait here at once. Others are looked at again later: they would fill the hands. */
+  readonly suspectsWaitingMax: () => number;
 }
 
 /** A job in hand: its lock, or null where the lock service is unwell and the fencing token has to do. */
@@ -90,11 +92,13 @@ export function processJob(
 
   /** Those that have died the least go first: what kills comes last, when its neighbours are safe. */
   const takeOver = (job: LockedJob, slot: Slot, attempts: number): Observable<Outcome> =>
-    inPlace(suspects, slot, { rank: attempts }, () =>
-      options.draining()
-        ? of(NOT_BEGUN)
-        : stages.claim(job, true).pipe(mergeMap((claim) => withClaim(job, slot, claim))),
-    );
+    suspects.waiting >= options.suspectsWaitingMax()
+      ? of({ kind: 'busy', afterSeconds: lookAgainSeconds(job) })
+      : inPlace(suspects, slot, { rank: attempts }, () =>
+          options.draining()
+            ? of(NOT_BEGUN)
+            : stages.claim(job, true).pipe(mergeMap((claim) => withClaim(job, slot, claim))),
+        );
 
   const withClaim = (job: LockedJob, slot: Slot, claim: Claim): Observable<Outcome> => {
     switch (claim.kind) {

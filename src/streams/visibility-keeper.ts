@@ -7,6 +7,7 @@ export interface KeeperOptions {
   readonly visibilitySeconds: number;
   /** How often the keeper looks. */
   readonly everyMs: number;
+  /** Milliseconds since whenever. */
   readonly now: () => number;
 }
 

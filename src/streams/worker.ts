@@ -56,7 +56,8 @@ export function worker(stages: Stages, options: WorkerOptions): Observable<Settl
     unlessDone(dedupeLock(stages, options.retry)),
     unlessDone(
       mergeMapByKey((job: LockedJob) => assetName(job.command), work, {
-        limit: () => lanes.slots(heavy.held),
+        // Who goes down begins nothing any more: whatever waits may come, and is given back.
+        limit: () => (options.draining() ? Number.POSITIVE_INFINITY : lanes.slots(heavy.held)),
         group: (job) => job.command.tenant,
         busy: overflow,
       }),

@@ -4,7 +4,6 @@ import { ReplaySubject, Subject } from 'rxjs';
 import { describe, expect, it, type onTestFinished, vi } from 'vitest';
 import { MemoryEventBus } from '#adapters/memory/memory-event-bus.ts';
 import { MemoryQueue } from '#adapters/memory/memory-queue.ts';
-import { SystemClock } from '#adapters/node/system-clock.ts';
 import type { WorkerApp } from '#app/app.ts';
 import { sourceKey } from '#domain/keys.ts';
 import { wireEngine } from '#main/wire-engine.ts';
@@ -65,10 +64,10 @@ function engineOf(test: { readonly onTestFinished: typeof onTestFinished }) {
       },
       objects: { head: async () => aClaim().head },
       circuits: { store: { admits: 'all' as const }, objects: { admits: 'all' as const } },
-      ...{ events: new MemoryEventBus(), clock: new SystemClock() },
+      events: new MemoryEventBus(),
       ...{ log: new RecordedLog(), metrics: new RecordedMetrics() },
     };
-    const options = { slots: () => SLOTS, attemptsMax: 5 };
+    const options = { slots: () => SLOTS, attemptsMax: () => 5 };
     wireEngine(deps, options, { stop$, abort$ }).subscribe({ complete, error });
   });
   test.onTestFinished(async () => {

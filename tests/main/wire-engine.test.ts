@@ -3,7 +3,6 @@ import { ReplaySubject, Subject } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryEventBus } from '#adapters/memory/memory-event-bus.ts';
 import { MemoryQueue } from '#adapters/memory/memory-queue.ts';
-import { SystemClock } from '#adapters/node/system-clock.ts';
 import type { WorkerApp } from '#app/app.ts';
 import { wireEngine } from '#main/wire-engine.ts';
 import { CreditLedger } from '#operators/credit-ledger.ts';
@@ -60,12 +59,11 @@ function start() {
         objects: { head: async () => aClaim().head },
         circuits,
         events: new MemoryEventBus(),
-        clock: new SystemClock(),
         ids: new FakeIds(),
         log,
         metrics: new RecordedMetrics(),
       },
-      { slots: () => SLOTS, attemptsMax: 5 },
+      { slots: () => SLOTS, attemptsMax: () => 5 },
       { stop$, abort$: new ReplaySubject(1) },
     ).subscribe({ complete: resolve, error: reject });
   });

@@ -93,7 +93,7 @@ describe('a store that is out', () => {
     'costs no attempt where that shows only as the asset is given back: one job alone may be too few calls to tell',
     marbles(({ cold, expectObservable, flush }) => {
       let isOut = false;
-      const failsOnce = cold('-#', undefined, down).pipe(
+      const failsOnce = cold<undefined>('-#', undefined, down).pipe(
         tap({
           error: () => {
             isOut = true;

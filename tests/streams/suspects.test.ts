@@ -1,5 +1,5 @@
 // Assets whose last worker died: which of them are worked on, when, and by whose slot.
-import { of, Subject } from 'rxjs';
+import { NEVER, of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Claim } from '#app/commands/claim-asset.ts';
 import type { AssetKey, AssetResult } from '#domain/asset.ts';
@@ -120,6 +120,21 @@ describe('an asset whose last worker died', () => {
     }
     const begun = calls.filter((call) => call.startsWith('analyse'));
     expect(begun).toEqual(['analyse a', 'analyse c', 'analyse d', 'analyse b']);
+  });
+
+  it('is looked at again later where many wait already, so that they do not fill the hands', () => {
+    const { stages, calls } = fakeStages({
+      claim: (_, takeOver) => of(takeOver ? claimed : suspect),
+      analyse: () => NEVER,
+    });
+    const run = processJob(stages, workerOptions({ suspectsWaitingMax: () => 1 }), ENOUGH);
+    const outcomes: Outcome[] = [];
+    for (const letter of ['a', 'b', 'c']) {
+      const one = { ...job, command: { ...job.command, ...named(letter) } };
+      run(one, SLOT).subscribe((each) => outcomes.push(each));
+    }
+    expect(outcomes).toEqual([{ kind: 'busy', afterSeconds: 2 }]);
+    expect(calls).toEqual(['claim a', 'take over a', 'analyse a', 'claim b', 'claim c']);
   });
 
   it('is given back unclaimed where the worker goes down meanwhile', () => {

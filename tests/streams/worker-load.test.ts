@@ -236,7 +236,7 @@ describe('a worker that is going down', () => {
         draining = true;
       };
       const stages = { analyse: () => cold('----------(r|)', { r: result }) };
-      const messages = { x: m(1, 'a'), y: m(2, 'b'), z: m(3, 'c') };
+      const messages = { x: asking('m1', 'a'), y: asking('m2', 'b'), z: asking('m3', 'c') };
       const goingDown$ = timer(2).pipe(tap(startDraining), ignoreElements());
       const options = { stages, draining: () => draining };
       const { settled$, calls } = working(helpers, 'xy-z|', messages, options);
@@ -255,11 +255,15 @@ describe('a worker that is going down', () => {
     'gives back what runs when it may wait no longer, with the attempt',
     marbles((helpers) => {
       const { cold, hot, expectObservable, flush } = helpers;
+      let goingDown = false;
+      const goDown = (): void => {
+        goingDown = true;
+      };
       const messages = { x: asking('m1', 'a'), y: asking('m2', 'b'), z: asking('m3', 'c') };
       const options = {
         lanes: slotsOf(2),
-        draining: () => calls.length > 6,
-        abort$: hot('---x'),
+        draining: () => goingDown,
+        abort$: hot('---x').pipe(tap(goDown)),
         stages: { analyse: () => cold<never>('-') },
       };
       const { settled$, calls } = working(helpers, '(xyz|)', messages, options);

@@ -128,6 +128,7 @@ export function workerOptions(overrides: Partial<WorkerOptions> = {}): WorkerOpt
     ledger: new CreditLedger(100),
     draining: () => false,
     attemptsMax: () => 5,
+    suspectsWaitingMax: () => 100,
     isHeavy: () => false,
     heartbeatMs: 10,
     jobDeadlineMs: 1000,
