@@ -6,6 +6,7 @@ export interface LeaseTimes {
   readonly queueVisibilitySeconds: number;
   readonly sweepEveryMs: number;
   readonly sweepDeferMs: number;
+  readonly sweepDeferMsMax: number;
   readonly outboxDueMs: number;
 }
 
@@ -23,6 +24,9 @@ const VISIBILITY_SHARE = 60 / 45;
 
 /** Of the lease: a command that was sent has five visibilities to be worked on before it is sent again. */
 const SWEEP_DEFER_SHARE = 300 / 45;
+
+/** Of those: where the backlog is that long, one command more an hour for each asset in it is little. */
+const SWEEP_DEFERS_MAX = 12;
 
 /** Of the lease: the worker that committed publishes at once, so an event that waits so long was given up. */
 const OUTBOX_DUE_SHARE = 30 / 45;
@@ -46,6 +50,7 @@ export function leaseTimes(leaseSeconds: number): LeaseTimes {
     queueVisibilitySeconds: Math.ceil(leaseSeconds * VISIBILITY_SHARE),
     sweepEveryMs: Math.min(SWEEP_EVERY_MS_MAX, Math.floor(leaseMs / 3)),
     sweepDeferMs: Math.floor(leaseMs * SWEEP_DEFER_SHARE),
+    sweepDeferMsMax: Math.floor(leaseMs * SWEEP_DEFER_SHARE) * SWEEP_DEFERS_MAX,
     outboxDueMs: Math.floor(leaseMs * OUTBOX_DUE_SHARE),
   };
 }

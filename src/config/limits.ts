@@ -125,6 +125,8 @@ export const LIMITS = {
   sweepConcurrency: 8,
   /** A command that was sent has this long to be worked on before it is sent again. */
   sweepDeferMs: 5 * 60_000,
+  /** And, where the asset is found as before again and again, up to this: the queue may be that long. */
+  sweepDeferMsMax: 60 * 60_000,
   /** Before the platform's grace (30 s on most) ends. */
   drainMs: 25_000,
   /** On top of that, or in place of it when told twice: one write and one batch call, which take milliseconds. */

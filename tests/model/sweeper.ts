@@ -49,7 +49,7 @@ const read: Take = (scene, s, who) => {
     s.step = next;
     s.fresh = next === AT.REMOVE || next === AT.BURY ? 0 : 1;
     if (next === AT.PUT_OFF) s.event = waitingEvent(row);
-    if (next === AT.PROBE || next === AT.SEND || next === AT.FAIL) s.generation = row.generation;
+    if (next === AT.PROBE || next === AT.DEFER || next === AT.FAIL) s.generation = row.generation;
     if (next === AT.PROBE) keepForProbe(scene, s, row);
   });
 };
@@ -88,7 +88,7 @@ function decideOnDeleted(scene: Scene, row: Asset): Stage {
 function decideOnHeld(scene: Scene, row: Asset): Stage {
   if (isLive(row) && !scene.has('sweeper: does not look at the lease')) return AT.IDLE;
   if (row.attempts < scene.scenario.attempts) {
-    return scene.has('sweeper: no command for a lapsed lease') ? AT.IDLE : AT.SEND;
+    return scene.has('sweeper: no command for a lapsed lease') ? AT.IDLE : AT.DEFER;
   }
   return scene.has('sweeper: no fail') ? AT.IDLE : AT.FAIL;
 }
@@ -117,7 +117,7 @@ const probe: Take = (scene, s, who) => {
   const { object } = scene.world;
   const found = object !== 0 && !scene.has('sweeper: expires although there are bytes');
   let next: Stage = AT.IDLE;
-  if (found) next = scene.has('sweeper: no command for bytes without event') ? AT.IDLE : AT.SEND;
+  if (found) next = scene.has('sweeper: no command for bytes without event') ? AT.IDLE : AT.DEFER;
   else if (s.expired) next = scene.has('unlist: never') ? AT.IDLE : AT.UNLIST;
   else if (s.mayExpire) next = AT.EXPIRE;
   scene.fair(who, `HEAD finds ${object ? 'bytes' : 'nothing'}`, () => {
@@ -131,7 +131,7 @@ const probe: Take = (scene, s, who) => {
 const send: Take = (scene, s, who) => {
   scene.fair(who, `sends the command of generation ${s.generation}`, () => {
     scene.send(commandOf(s.generation));
-    s.step = AT.DEFER;
+    s.reset();
   });
 };
 
@@ -168,7 +168,7 @@ const STAGES: Readonly<Record<Exclude<Stage, typeof AT.IDLE>, Take>> = {
   [AT.READ]: read,
   [AT.PROBE]: probe,
   [AT.SEND]: send,
-  [AT.DEFER]: (scene, s, who) => writes(scene, s, who, writeOf('defer', asRead(s))),
+  [AT.DEFER]: (scene, s, who) => writes(scene, s, who, writeOf('defer', asRead(s)), AT.SEND),
   [AT.FAIL]: (scene, s, who) => {
     const event = eventNumber(s.generation, 'FAILED');
     writes(scene, s, who, writeOf('fail', { ...asRead(s), event }));

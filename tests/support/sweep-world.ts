@@ -9,6 +9,7 @@ import { APP_LIMITS, appWorld } from './app-world.ts';
 
 export const SWEEP_LIMITS = {
   sweepDeferMs: APP_LIMITS.sweepDeferMs,
+  sweepDeferMsMax: 12 * APP_LIMITS.sweepDeferMs,
   outboxDueMs: APP_LIMITS.outboxDueMs,
 };
 

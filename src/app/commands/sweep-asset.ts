@@ -38,7 +38,11 @@ export interface SweepAssetDeps {
   readonly ids: Ids;
   readonly log: Log;
   readonly attemptsMax: () => number;
-  readonly limits: { readonly sweepDeferMs: number; readonly outboxDueMs: number };
+  readonly limits: {
+    readonly sweepDeferMs: number;
+    readonly sweepDeferMsMax: number;
+    readonly outboxDueMs: number;
+  };
 }
 
 export type SweepAsset = (key: AssetKey, signal?: AbortSignal) => Promise<Finding>;
@@ -140,21 +144,30 @@ async function takeOver(
   return write(deps, row, fail(row, { at, dueAt, attemptsMax, failure, event }), 'failed', signal);
 }
 
-/** First the command, then the later look: a crash in between sends it twice, which does no harm. */
+/**
+ * First the later look: so of several sweepers one sends it, and a command that fails to go out is sent after the next. Where
+ * commands wait in a backlog, each look that finds the asset as before doubles the wait, so that they do not make it longer.
+ */
 async function sendCommand(
   deps: SweepAssetDeps,
   row: Asset,
   at: EpochMs,
   signal?: AbortSignal,
 ): Promise<Finding> {
+  const later = defer(row, { at, dueAt: at + nextDeferMs(row, deps.limits) });
+  if (!(await deps.assets.write(row, later, signal)).applied) return 'refused';
   await deps.queue.send(processMessage(row), signal);
-  return write(
-    deps,
-    row,
-    defer(row, { at, dueAt: at + deps.limits.sweepDeferMs }),
-    'command sent',
-    signal,
-  );
+  return 'command sent';
+}
+
+/** Twice the last wait, from `sweepDeferMs` up to `sweepDeferMsMax`; what was due by another reason waited for that. */
+function nextDeferMs(
+  { dueAt = 0, updatedAt }: Asset,
+  { sweepDeferMs, sweepDeferMsMax }: SweepAssetDeps['limits'],
+): number {
+  const lastMs = dueAt - updatedAt;
+  const isDeferred = lastMs >= sweepDeferMs && lastMs <= sweepDeferMsMax;
+  return isDeferred ? Math.min(2 * lastMs, sweepDeferMsMax) : sweepDeferMs;
 }
 
 async function scrub(

@@ -110,14 +110,31 @@ describe('bytes whose event is lost', () => {
     expect(world.sent).toEqual([]);
   });
 
-  it('are not put off where the command could not be sent', async () => {
+  it('are looked at again where the command could not be sent', async () => {
     const world = sweepWorld();
-    const row = await world.given(anAsset());
+    await world.given(anAsset());
+    const { send } = world.queue;
     world.queue.send = async () => {
       throw new ForgeError('QUEUE_UNAVAILABLE', 'transient', 'no answer');
     };
     await expect(world.sweep()).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' });
-    expect(await world.row()).toEqual(row);
+    world.queue.send = send;
+    world.clock.advance(SWEEP_LIMITS.sweepDeferMs);
+    expect(await world.sweep()).toBe('command sent');
+  });
+
+  it('make a backlog longer ever more seldom: each look that finds them as before doubles the wait', async () => {
+    const world = sweepWorld();
+    await world.given(anAsset());
+    const { sweepDeferMs, sweepDeferMsMax } = SWEEP_LIMITS;
+    const waits: number[] = [];
+    for (let look = 0; look < 7; look += 1) {
+      expect(await world.sweep()).toBe('command sent');
+      waits.push(((await world.row()).dueAt ?? 0) - world.clock.now());
+      world.clock.advance(waits.at(-1) ?? 0);
+    }
+    expect(waits).toEqual([1, 2, 4, 8, 12, 12, 12].map((times) => times * sweepDeferMs));
+    expect(sweepDeferMsMax).toBe(12 * sweepDeferMs);
   });
 });
 
