@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runMain } from '#main/run-main.ts';
 import { redisUnavailable, startRedis } from '../tests/support/redis.ts';
 import { type CostRow, costGoals, countedRows, floorRows } from './cost/cost-rows.ts';
 import { CountedCalls } from './cost/counted-calls.ts';
@@ -91,6 +92,6 @@ function tables(rows: readonly CostRow[]): string {
   }).join('\n\n');
 }
 
-await main();
+await runMain(main);
 // The worker would wait out its long polls for messages that will not come.
 process.exit();

@@ -3,6 +3,7 @@
  * people work an SQS queue with, on one emulator in its own process. docs/benchmarks.md says what the figures mean.
  */
 import { parseArgs } from 'node:util';
+import { runMain } from '#main/run-main.ts';
 import { goalLines, machine, type Report } from './report.ts';
 import { EmulatorProcess } from './worker/emulator-process.ts';
 import { goalsOf } from './worker/goals.ts';
@@ -112,4 +113,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+await runMain(main);

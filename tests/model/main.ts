@@ -11,15 +11,27 @@ import { explore } from './explore.ts';
 import { COUNTER_EXAMPLES, MUTANTS, REDUNDANT } from './mutants.ts';
 import { SCENARIOS } from './scenario.ts';
 
-const { values } = parseArgs({
-  options: {
-    mutants: { type: 'boolean', default: false },
-    mutant: { type: 'string', multiple: true, default: [] },
-    scenario: { type: 'string', multiple: true, default: [] },
-    list: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
-});
+const readOptions = () =>
+  parseArgs({
+    options: {
+      mutants: { type: 'boolean', default: false },
+      mutant: { type: 'string', multiple: true, default: [] },
+      scenario: { type: 'string', multiple: true, default: [] },
+      list: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+  }).values;
+
+function optionsOrEnd() {
+  try {
+    return readOptions();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
+}
+
+const values = optionsOrEnd();
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -35,6 +47,10 @@ function report(result: Readonly<Record<string, unknown>>, trace: readonly strin
   trace.forEach((step, i) => {
     print(`  ${i + 1}. ${step}`);
   });
+  if (trace.length > 0)
+    print(
+      '  (Workers are alike, and so are sweepers: their numbers may change from step to step.)',
+    );
 }
 
 const secondsSince = (start: number): number => Math.round((performance.now() - start) / 100) / 10;
