@@ -130,7 +130,7 @@ export const LIMITS = {
   /** Before the platform's grace (30 s on most) ends. */
   drainMs: 25_000,
   /** On top of that, or in place of it when told twice: one write and one batch call, which take milliseconds. */
-  abandonMs: 2000,
+  abandonMs: 3000,
   /** Between tries to reach AWS at start: whoever waits for it to come up sees soon that it did. */
   startRetryCapMs: 5000,
 
