@@ -6,6 +6,11 @@ const CLOUD = 'tests/cloud/**/*.test.ts';
 /** Suites that make services misbehave, on the embedded cloud alone: faults are about us, and not about an emulator. */
 const FAULTS = 'tests/faults/**/*.test.ts';
 
+/** Suites about how a process lives and dies: the same on every cloud, and slow, so they run on the embedded one alone. */
+const PROCESSES = ['shutdown', 'reread', 'crash-points'].map(
+  (name) => `tests/cloud/${name}.test.ts`,
+);
+
 export default defineConfig({
   test: {
     expect: { requireAssertions: true },
@@ -32,6 +37,7 @@ export default defineConfig({
         test: {
           name: 'aws',
           include: [CLOUD],
+          exclude: PROCESSES,
           globalSetup: ['tests/support/cloud-aws.setup.ts'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
