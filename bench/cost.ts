@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { tableInput } from '#adapters/aws/provision-table.ts';
 import { runMain } from '#main/run-main.ts';
 import { redisUnavailable, startRedis } from '../tests/support/redis.ts';
 import { type CostRow, costGoals, countedRows, floorRows } from './cost/cost-rows.ts';
@@ -14,26 +15,17 @@ import { runPath, startCloud } from './cost/run-path.ts';
 import type { IndexShape } from './cost/write-units.ts';
 import { goalLines, machine, type Report, table } from './report.ts';
 
-/** As `adapters/aws/provision-table.ts` makes them: `due` with its keys only, `tenant` with what a list shows. */
-const INDEXES: readonly IndexShape[] = [
-  { name: 'due', keys: ['dueShard', 'dueAt'], carries: ['pk', 'dueShard', 'dueAt'] },
-  {
-    name: 'tenant',
-    keys: ['tenant', 'createdAt'],
-    carries: [
-      'pk',
-      'tenant',
-      'createdAt',
-      'assetId',
-      'status',
-      'fileName',
-      'contentType',
-      'size',
-      'generation',
-      'completedAt',
-    ],
+/** The indexes of the table as it is made: every one carries the key of the row, its own keys, and what it is told to. */
+const INDEXES: readonly IndexShape[] = (tableInput('').GlobalSecondaryIndexes ?? []).map(
+  ({ IndexName = '', KeySchema = [], Projection }) => {
+    const keys = KeySchema.map(({ AttributeName = '' }) => AttributeName);
+    return {
+      name: IndexName,
+      keys,
+      carries: ['pk', ...keys, ...(Projection?.NonKeyAttributes ?? [])],
+    };
   },
-];
+);
 
 const ARMS: readonly CostRow['arm'][] = ['streamforge', 'floor'];
 

@@ -64,6 +64,7 @@ function demoEnv(dataDir: string): Env {
     CLOUD_S3_PORT: '0',
     CLOUD_MESSAGING_PORT: '0',
     CLOUD_DYNAMODB_PORT: '0',
+    METRICS_PORT: '',
   };
   const apart = { HOST: '127.0.0.1', REDIS_URL: '', API_KEYS: '', S3_PUBLIC_ENDPOINT: '' };
   return readEnvWith({ ...free, ...apart, DATA_DIR: dataDir });

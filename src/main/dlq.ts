@@ -5,7 +5,6 @@ import { ForgeError } from '#domain/errors.ts';
 import type { DeadLetters } from '#ports/dead-letters.ts';
 import { boot } from './boot.ts';
 import { counter } from './dlq/counter.ts';
-import { openDeadLetters } from './dlq/open-dead-letters.ts';
 import { type DlqOptions, readOptions, USAGE, UsageError } from './dlq/options.ts';
 import { type DlqDeps, runDlq } from './dlq/run-dlq.ts';
 import type { Ports } from './ports.ts';
@@ -18,17 +17,17 @@ const EXIT_USAGE = 2;
 async function main(): Promise<void> {
   const options = optionsOrUsage();
   if (!options) return;
-  const { env, ports } = await boot('api', 'streamforge-dlq', 'warn');
+  // No operator retries what is done by hand: the SDK makes a failed call again, as the API's does.
+  const { ports } = await boot('api', 'streamforge-dlq', 'warn');
   const stop = new AbortController();
   void untilSignal().then(() =>
     stop.abort(new ForgeError('ABORTED', 'transient', 'interrupted: what was left is given back')),
   );
-  const { letters, close } = await openDeadLetters(env);
   try {
+    const letters = await ports.openDeadLetters();
     const isWell = await runDlq(depsOf(ports, letters), options, stop.signal);
     process.exitCode = isWell ? 0 : 1;
   } finally {
-    close();
     ports.close();
   }
 }

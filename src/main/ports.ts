@@ -1,4 +1,5 @@
 import {
+  type AwsCircuits,
   type AwsClients,
   type AwsConfig,
   type AwsProfile,
@@ -9,6 +10,7 @@ import type { AwsNames } from '#adapters/aws/provision.ts';
 import { resolveNames } from '#adapters/aws/resolve-names.ts';
 import { S3ObjectStore } from '#adapters/aws/s3-object-store.ts';
 import { SnsEventBus } from '#adapters/aws/sns-event-bus.ts';
+import { SqsDeadLetters } from '#adapters/aws/sqs-dead-letters.ts';
 import { SqsQueue, type SqsQueueOptions } from '#adapters/aws/sqs-queue.ts';
 import { MemoryLock } from '#adapters/memory/memory-lock.ts';
 import { MemoryStatusCache } from '#adapters/memory/memory-status-cache.ts';
@@ -22,6 +24,7 @@ import { leaseTimes } from '#config/lease.ts';
 import { LIMITS } from '#config/limits.ts';
 import type { AssetStore } from '#ports/asset-store.ts';
 import type { Clock } from '#ports/clock.ts';
+import type { DeadLetters } from '#ports/dead-letters.ts';
 import type { EventBus } from '#ports/event-bus.ts';
 import type { Ids } from '#ports/ids.ts';
 import type { Lock } from '#ports/lock.ts';
@@ -48,13 +51,15 @@ export interface Ports {
   readonly log: Log;
   readonly metrics: Metrics;
   /** How the services of AWS are doing. */
-  readonly circuits: AwsClients['circuits'];
+  readonly circuits: AwsCircuits;
   /**
    * Looks up what AWS calls the queues and the topic. Their first use does so too, until it has worked once.
    *
    * @throws ForgeError `NOT_SET_UP` (permanent) where they do not exist; transient where AWS is out of reach.
    */
   lookUp(): Promise<unknown>;
+  /** Opens the dead-letter queue, which nobody but people needs. @throws ForgeError as `lookUp` does. */
+  openDeadLetters(): Promise<DeadLetters>;
   /** What the API cannot do without, and whether it is well. */
   readiness(): Promise<Readonly<Record<string, boolean>>>;
   close(): void;
@@ -144,6 +149,13 @@ export async function openPorts(
       { log, metrics },
     ),
     lookUp,
+    openDeadLetters: async () =>
+      new SqsDeadLetters(clients.sqs, {
+        deadLetterQueueUrl: (await lookUp()).deadLetterQueueUrl,
+        waitSeconds: LIMITS.deadLetterWaitSeconds,
+        visibilitySeconds: LIMITS.deadLetterVisibilitySeconds,
+        receiveSlackMs: LIMITS.awsReceiveSlackMs,
+      }),
     clock,
     ids,
     log,
@@ -160,11 +172,12 @@ export async function openPorts(
 /** A queue with the bounds that every queue here has. */
 export function openQueue(
   { sqs }: Pick<AwsClients, 'sqs'>,
-  own: Pick<SqsQueueOptions, 'queueUrl' | 'deadLetterQueueUrl' | 'waitSeconds' | 'log'> &
-    Partial<Pick<SqsQueueOptions, 'visibilitySeconds'>>,
+  own: Pick<
+    SqsQueueOptions,
+    'queueUrl' | 'deadLetterQueueUrl' | 'waitSeconds' | 'visibilitySeconds' | 'log'
+  >,
 ): SqsQueue {
   return new SqsQueue(sqs, {
-    visibilitySeconds: LIMITS.queueVisibilitySeconds,
     ...own,
     consumers: LIMITS.queueConsumersMax,
     receiveSlackMs: LIMITS.awsReceiveSlackMs,

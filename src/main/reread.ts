@@ -1,5 +1,5 @@
 import type { LiveEnv } from '#config/live-env.ts';
-import type { LeveledLog } from '#telemetry/pino-log.ts';
+import type { LeveledLog } from '#telemetry/leveled-log.ts';
 
 /** From now on SIGHUP, which would end the process, makes it reread what may change while it runs. */
 export function rereadOnHangup(live: Pick<LiveEnv, 'env' | 'reread'>, log: LeveledLog): void {

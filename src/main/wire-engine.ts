@@ -53,8 +53,7 @@ export interface EngineOptions {
   readonly attemptsMax: () => number;
   /** For tests, see {@link crashingStages}. */
   readonly crashAt?: StageCrash | undefined;
-  /** Those of {@link LIMITS} unless told. */
-  readonly lease?: LeaseTimes;
+  readonly lease: LeaseTimes;
   /** Goes on for as long as the worker does. */
   readonly beside$?: Observable<unknown>;
 }
@@ -62,7 +61,7 @@ export interface EngineOptions {
 /** The streams of the worker with everything that runs beside them: batches, renewals, prefetch. */
 export function wireEngine(
   deps: EngineDeps,
-  { slots, attemptsMax, crashAt, lease = LIMITS, beside$ = EMPTY }: EngineOptions,
+  { slots, attemptsMax, crashAt, lease, beside$ = EMPTY }: EngineOptions,
   signals: WorkerSignals,
 ): Observable<Settlement> {
   const { circuits, ids, ledger } = deps;

@@ -115,9 +115,14 @@ export class Bulkhead {
 
   #next(): Waiter | null {
     if (this.#heldGroups.size >= this.#placesCount) return null;
-    const lowest = Math.min(...[...this.#waiting].map(({ rank }) => rank));
-    const first = [...this.#waiting].filter(({ rank }) => rank === lowest);
-    return fairest(first, ({ group }) => group, this.#held);
+    return fairest(this.#lowest(), ({ group }) => group, this.#held);
+  }
+
+  /** Those who wait with the lowest rank, in order of arrival. */
+  *#lowest(): Iterable<Waiter> {
+    let lowest = Number.POSITIVE_INFINITY;
+    for (const { rank } of this.#waiting) lowest = Math.min(lowest, rank);
+    for (const waiter of this.#waiting) if (waiter.rank === lowest) yield waiter;
   }
 
   #hold(group: string): Place {

@@ -2,6 +2,11 @@
 export class HeldPlaces {
   readonly #byGroup = new Map<string, number>();
 
+  /** How many groups hold any. */
+  get groups(): number {
+    return this.#byGroup.size;
+  }
+
   /** How many the group holds. */
   of(group: string): number {
     return this.#byGroup.get(group) ?? 0;
@@ -29,21 +34,27 @@ export class HeldPlaces {
  *
  * @param waiting The line, longest waiting first.
  * @param held Who holds how many.
+ * @param groups How many groups there are in the line at most: once they were all seen, nobody looks further.
  */
 export function fairest<T>(
   waiting: Iterable<T>,
   groupOf: (waiter: T) => string,
   held: Pick<HeldPlaces, 'of'>,
+  groups = Number.POSITIVE_INFINITY,
 ): T | null {
   let next: T | null = null;
   let fewest = Number.POSITIVE_INFINITY;
+  const seen = new Set<string>();
   for (const waiter of waiting) {
-    const count = held.of(groupOf(waiter));
+    const group = groupOf(waiter);
+    if (seen.has(group)) continue;
+    seen.add(group);
+    const count = held.of(group);
     if (count < fewest) {
       next = waiter;
       fewest = count;
     }
-    if (fewest === 0) break;
+    if (fewest === 0 || seen.size === groups) break;
   }
   return next;
 }

@@ -24,6 +24,8 @@ export class KeyedSlots {
   readonly #held = new HeldPlaces();
   readonly #returning = new Set<Waiter>();
   readonly #waiting = new Map<string, Waiter>();
+  /** Of those waiting: their places in the line. */
+  readonly #inLine = new HeldPlaces();
   #limit = 0;
   #serving = false;
   #closed = false;
@@ -73,6 +75,7 @@ export class KeyedSlots {
   #begin(turn: Turn): Observable<void> {
     return new Observable((subscriber) => {
       this.#waiting.set(turn.name, { turn, start: () => emitOnce(subscriber) });
+      this.#inLine.take(turn.group);
       this.#serve();
     });
   }
@@ -148,9 +151,11 @@ export class KeyedSlots {
   }
 
   #nextWaiting(): Waiter | null {
-    const next = fairest(this.#idle(), ({ turn }) => turn.group, this.#held);
+    const { groups } = this.#inLine;
+    const next = fairest(this.#idle(), ({ turn }) => turn.group, this.#held, groups);
     if (next === null) return null;
     this.#waiting.delete(next.turn.name);
+    this.#inLine.giveBack(next.turn.group);
     this.#taken.set(next.turn.name, next.turn);
     this.#enter(next.turn);
     return next;

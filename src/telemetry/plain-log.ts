@@ -1,5 +1,6 @@
-import type { Log, LogFields } from '#ports/log.ts';
-import { censor, type LeveledLog, type LogLevel } from './pino-log.ts';
+import type { LogFields } from '#ports/log.ts';
+import { censor } from './censor.ts';
+import { type LeveledLog, type LogLevel, leveledLog } from './leveled-log.ts';
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
@@ -29,22 +30,16 @@ export function plainLog(
   time: () => string,
 ): LeveledLog {
   let lowest = LEVELS.indexOf(level);
-  const line = (of: LogLevel): Log['info'] => {
-    return (fields, message) => {
+  return leveledLog(
+    (of) => (fields, message) => {
       if (LEVELS.indexOf(of) < lowest) return;
       const facts = SHOWN.flatMap((name) => tell(fields, name));
       write(`${[time(), of.padEnd(5), message, ...facts].join('  ').replaceAll(CONTROL, ' ')}\n`);
-    };
-  };
-  return {
-    debug: line('debug'),
-    info: line('info'),
-    warn: line('warn'),
-    error: line('error'),
-    setLevel: (next) => {
+    },
+    (next) => {
       lowest = LEVELS.indexOf(next);
     },
-  };
+  );
 }
 
 /** One fact as text, where there is one: whatever it is, telling it never throws. */

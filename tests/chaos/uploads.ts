@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Initiated } from '../support/stack.ts';
 import type { MediaFile } from './media-files.ts';
 import type { JobPlan } from './plan.ts';
 
@@ -14,15 +15,6 @@ export interface UploadsOptions {
   readonly onInit: (assetId: string, job: JobPlan) => void;
   /** S3 has taken the bytes. */
   readonly onAccepted: (assetId: string, job: JobPlan) => void;
-}
-
-interface Initiated {
-  readonly id: string;
-  readonly upload: {
-    readonly method: string;
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-  };
 }
 
 const UPLOADS_AT_ONCE = 4;

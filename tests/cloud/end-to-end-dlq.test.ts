@@ -5,11 +5,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { resolveNames } from '#adapters/aws/resolve-names.ts';
 import { ForgeError } from '#domain/errors.ts';
 import { anS3Event } from '../support/a-message.ts';
-import { cloud } from '../support/cloud.ts';
 import { mediaBytes } from '../support/file-source.ts';
 import { Processes } from '../support/processes.ts';
 import { EVENTUALLY } from '../support/queue-watch.ts';
 import { openStack, TENANT, type TestStack, type TestWorkerOptions } from '../support/stack.ts';
+import { stackVariables } from '../support/stack-variables.ts';
 
 // Each command is a process of its own, and starts slowly where others compute.
 vi.setConfig({ testTimeout: 120_000 });
@@ -30,29 +30,9 @@ afterAll(async () => {
   await stack.close();
 });
 
-/** What points a process at the stack. */
-function variables(): Record<string, string> {
-  const { endpoints, credentials, region } = cloud();
-  const { names } = stack;
-  return {
-    AWS_REGION: region,
-    AWS_ENDPOINT_URL_S3: endpoints.s3,
-    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
-    AWS_ENDPOINT_URL_SNS: endpoints.sns,
-    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-    S3_BUCKET: names.bucket,
-    SQS_QUEUE_NAME: names.queue,
-    SQS_DLQ_NAME: names.deadLetterQueue,
-    SNS_TOPIC_NAME: names.topic,
-    DYNAMODB_TABLE: names.table,
-  };
-}
-
 async function dlq(line: string, env: Readonly<Record<string, string>> = {}) {
   const words = line.split(' ');
-  const ran = processes.main('dlq', words, { ...variables(), ...env });
+  const ran = processes.main('dlq', words, { ...stackVariables(stack), ...env });
   const exitCode = await ran.exitCode();
   return { exitCode, stdout: ran.stdout, stderr: ran.stderr };
 }
@@ -239,7 +219,10 @@ describe.skipIf(!hasScript)(
   () => {
     const onTerminal = async (env: Readonly<Record<string, string>>) => {
       const command = `${process.execPath} src/main/dlq.ts list`;
-      const ran = processes.run(SCRIPT, ['-qec', command, '/dev/null'], { ...variables(), ...env });
+      const ran = processes.run(SCRIPT, ['-qec', command, '/dev/null'], {
+        ...stackVariables(stack),
+        ...env,
+      });
       expect(await ran.exitCode()).toBe(0);
       return ran.stdout;
     };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { applyChange } from '#domain/apply-change.ts';
-import type { Asset } from '#domain/asset.ts';
+import { ASSET_STATUSES, type Asset } from '#domain/asset.ts';
 import { bury, cancel, extend, purge, reopen, restore, softDelete } from '#domain/lifecycle.ts';
 import {
   type Change,
@@ -31,15 +31,7 @@ const failAt = (read: Pick<Asset, 'rev' | 'generation'>): Change =>
 /** One of each kind of row that a change may meet, and every change that may meet it. */
 const rows = fc.record(
   {
-    status: fc.constantFrom(
-      'PENDING',
-      'PROCESSING',
-      'COMPLETED',
-      'FAILED',
-      'EXPIRED',
-      'CANCELLED',
-      'PURGED' as const,
-    ),
+    status: fc.constantFrom(...ASSET_STATUSES),
     generation: fc.constantFrom(1, 2),
     fencingToken: fc.constantFrom(0, 1, 2),
     attempts: fc.constantFrom(4, 5),

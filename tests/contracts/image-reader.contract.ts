@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ForgeError } from '#domain/errors.ts';
 import type { ImageReader } from '#ports/image-reader.ts';
 import { FileSource, mediaBytes, mediaFile } from '../support/file-source.ts';
 import { concat, u32 } from '../support/iso-file.ts';
 import { PORTRAIT } from '../support/readers.ts';
+import { SOURCE_FAULTS } from './source-fixtures.ts';
 
 /** What the suite needs to be bounded. */
 export interface ImageBounds {
@@ -176,11 +176,7 @@ export function imageReaderContract(
       });
     });
 
-    it.each([
-      new ForgeError('OBJECT_STORE_UNAVAILABLE', 'transient', 'down'),
-      new ForgeError('SOURCE_CHANGED', 'permanent', 'another'),
-      new TypeError('a bug in the source'),
-    ])('passes on the very error of the source: %s', async (fault) => {
+    it.each(SOURCE_FAULTS)('passes on the very error of the source: %s', async (fault) => {
       const source = new FileSource(() => {
         throw fault;
       }, 1000);

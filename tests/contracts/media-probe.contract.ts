@@ -8,33 +8,9 @@ import { FileSource, mediaBytes, mediaFile } from '../support/file-source.ts';
 import { box, concat, FTYP, moov, table, u32, videoTrack } from '../support/iso-file.ts';
 import { expectTruth } from '../support/probe-truth.ts';
 import { itUnless } from './it-unless.ts';
+import { MEDIA_FILES, SOURCE_FAULTS } from './source-fixtures.ts';
 
-/** Every kind of file, and what its magic bytes say. */
-const FILES = [
-  ['clip.mp4', 'mp4'],
-  ['clip.webm', 'webm'],
-  ['tone.mp3', 'mp3'],
-  ['faststart.mp4', 'mp4'],
-  ['rotated.mp4', 'mp4'],
-  ['anamorphic.mp4', 'mp4'],
-  ['fragmented.mp4', 'mp4'],
-  ['h264.mov', 'mov'],
-  ['h264.mkv', 'matroska'],
-  ['h264.mpegts', 'mpegts'],
-  ['mpeg2.mpegts', 'mpegts'],
-  ['mpeg4.avi', 'avi'],
-  ['h264.flv', 'flv'],
-  ['theora.ogv', 'ogg'],
-  ['tone.opus', 'ogg'],
-  ['tone.wav', 'wav'],
-  ['tone.flac', 'flac'],
-  ['tone.aac', 'adts'],
-  ['tone.m4a', 'mp4'],
-  ['vbr-no-header.mp3', 'mp3'],
-  ['cover.mp3', 'mp3'],
-] as const;
-
-type FileName = (typeof FILES)[number][0];
+type FileName = (typeof MEDIA_FILES)[number][0];
 
 /** What an engine reads, and where it is known to differ. */
 export interface MediaProbeTraits {
@@ -132,7 +108,7 @@ export function mediaProbeContract(
       probe.probe(source, container, its);
 
     describe('truth', () => {
-      for (const [file, container] of FILES.filter(([each]) => !unknown.includes(each))) {
+      for (const [file, container] of MEDIA_FILES.filter(([each]) => !unknown.includes(each))) {
         itUnless(untrue[file], `says of ${file} what a newer ffprobe says`, async () => {
           const report = await read(mediaFile(file), container);
           expect(report.container).toBe(container);
@@ -150,7 +126,7 @@ export function mediaProbeContract(
         });
       }
 
-      for (const [file, container] of FILES.filter(([each]) => unknown.includes(each))) {
+      for (const [file, container] of MEDIA_FILES.filter(([each]) => unknown.includes(each))) {
         it(`says of ${file} that it does not know it`, async () => {
           await expect(read(mediaFile(file), container)).rejects.toMatchObject({
             code: 'UNSUPPORTED_CONTAINER',
@@ -266,20 +242,14 @@ export function mediaProbeContract(
     });
 
     describe('errors', () => {
-      const faults = [
-        new ForgeError('OBJECT_STORE_UNAVAILABLE', 'transient', 'down'),
-        new ForgeError('SOURCE_CHANGED', 'permanent', 'another'),
-        new TypeError('a bug in the source'),
-      ];
-
-      it.each(faults)('passes on the very error of a first read: %s', async (fault) => {
+      it.each(SOURCE_FAULTS)('passes on the very error of a first read: %s', async (fault) => {
         const source = new FileSource(() => {
           throw fault;
         }, 1000);
         await expect(read(source, 'mp4')).rejects.toBe(fault);
       });
 
-      it.each(faults)('passes on the very error of a later read: %s', async (fault) => {
+      it.each(SOURCE_FAULTS)('passes on the very error of a later read: %s', async (fault) => {
         const bytes = mediaBytes('clip.webm');
         const source = new FileSource((start, end) => {
           if (end > 70_000) throw fault;

@@ -1,32 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { ForgeError } from '#domain/errors.ts';
 import { MEDIA_TYPES } from '#domain/media-types.ts';
 import type { TypeSniffer } from '#ports/type-sniffer.ts';
 import { FileSource, mediaBytes, mediaFile } from '../support/file-source.ts';
+import { MEDIA_FILES, SOURCE_FAULTS } from './source-fixtures.ts';
 
 const FEW_KILOBYTES = 8 * 1024;
 const signal = new AbortController().signal;
 
 const FILES = [
-  ['clip.mp4', 'mp4'],
-  ['clip.webm', 'webm'],
-  ['tone.mp3', 'mp3'],
+  ...MEDIA_FILES,
   ['portrait.jpg', 'jpeg'],
-  ['rotated.mp4', 'mp4'],
-  ['fragmented.mp4', 'mp4'],
-  ['h264.mov', 'mov'],
-  ['h264.mkv', 'matroska'],
-  ['h264.mpegts', 'mpegts'],
-  ['h264.flv', 'flv'],
-  ['mpeg4.avi', 'avi'],
-  ['theora.ogv', 'ogg'],
-  ['tone.opus', 'ogg'],
-  ['tone.wav', 'wav'],
-  ['tone.flac', 'flac'],
-  ['tone.aac', 'adts'],
-  ['tone.m4a', 'mp4'],
-  ['vbr-no-header.mp3', 'mp3'],
-  ['cover.mp3', 'mp3'],
   ['alpha.png', 'png'],
   ['picture.webp', 'webp'],
   ['picture.gif', 'gif'],
@@ -82,11 +65,7 @@ export function typeSnifferContract(name: string, open: () => TypeSniffer): void
       expect(strange).toEqual([]);
     });
 
-    it.each([
-      new ForgeError('OBJECT_STORE_UNAVAILABLE', 'transient', 'down'),
-      new ForgeError('SOURCE_CHANGED', 'permanent', 'another'),
-      new TypeError('a bug in the source'),
-    ])('passes on the very error of the source: %s', async (fault) => {
+    it.each(SOURCE_FAULTS)('passes on the very error of the source: %s', async (fault) => {
       const source = new FileSource(() => {
         throw fault;
       }, 1000);

@@ -5,6 +5,7 @@ import { describe, expect, it, type onTestFinished, vi } from 'vitest';
 import { MemoryEventBus } from '#adapters/memory/memory-event-bus.ts';
 import { MemoryQueue } from '#adapters/memory/memory-queue.ts';
 import type { WorkerApp } from '#app/app.ts';
+import { LIMITS } from '#config/limits.ts';
 import { sourceKey } from '#domain/keys.ts';
 import { wireEngine } from '#main/wire-engine.ts';
 import { CreditLedger } from '#operators/credit-ledger.ts';
@@ -67,7 +68,7 @@ function engineOf(test: { readonly onTestFinished: typeof onTestFinished }) {
       events: new MemoryEventBus(),
       ...{ log: new RecordedLog(), metrics: new RecordedMetrics() },
     };
-    const options = { slots: () => SLOTS, attemptsMax: () => 5 };
+    const options = { slots: () => SLOTS, attemptsMax: () => 5, lease: LIMITS };
     wireEngine(deps, options, { stop$, abort$ }).subscribe({ complete, error });
   });
   test.onTestFinished(async () => {

@@ -1,33 +1,16 @@
 // Everything is down when the halves start: they wait, and work once it is up, on the ports they were told of.
 
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { Processes } from '../support/processes.ts';
-
-interface Initiated {
-  readonly id: string;
-  readonly upload: {
-    readonly method: string;
-    readonly url: string;
-    readonly headers: Record<string, string>;
-  };
-}
+import type { Initiated } from '../support/stack.ts';
 
 const processes = new Processes();
 afterEach(() => processes.end());
 
 const PATIENCE_MS = 90_000;
 const EVENTUALLY = { timeout: 50_000, interval: 50 };
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await vi.waitUntil(() => server.listening);
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
-}
 
 /** Where a cloud will be, and the state it will have: its keys are known once it has run. */
 async function cloudToCome() {

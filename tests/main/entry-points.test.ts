@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Process, Processes } from '../support/processes.ts';
+import type { Initiated } from '../support/stack.ts';
 
 const processes = new Processes();
 afterEach(() => processes.end());
@@ -39,15 +40,6 @@ async function startApi(env: Readonly<Record<string, string>>) {
   return { api, url };
 }
 
-interface Initiated {
-  readonly id: string;
-  readonly upload: {
-    readonly method: string;
-    readonly url: string;
-    readonly headers: Record<string, string>;
-  };
-}
-
 async function kill(running: Process): Promise<void> {
   running.signal('SIGKILL');
   await running.exitCode();
@@ -71,6 +63,14 @@ async function upload(api: string) {
   const put = await fetch(to.url, { method: to.method, headers: to.headers, body: bytes });
   expect(put.status).toBe(200);
   return id;
+}
+
+/** A port that somebody else listens on. */
+async function occupied() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await vi.waitUntil(() => server.listening);
+  const address = server.address();
+  return { server, port: typeof address === 'object' ? String(address?.port) : '' };
 }
 
 function untilCompleted(api: string, id: string) {
@@ -131,10 +131,7 @@ describe('npm start', () => {
   it.each(['PORT', 'CLOUD_S3_PORT', 'CLOUD_MESSAGING_PORT', 'CLOUD_DYNAMODB_PORT'])(
     'says which port is in use, and that %s moves it',
     async (variable) => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await vi.waitUntil(() => server.listening);
-      const address = server.address();
-      const port = typeof address === 'object' ? String(address?.port) : '';
+      const { server, port } = await occupied();
       const env = { ...FREE, DATA_DIR: await processes.directory(), [variable]: port };
       const started = processes.main('start', [], env);
       expect(await started.exitCode()).toBe(1);
@@ -199,6 +196,20 @@ describe('npm run demo', () => {
         'probe',
         'timings',
       ]);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'wants no port that somebody has, whatever the environment says',
+    async () => {
+      const { server, port } = await occupied();
+      const taken = Object.fromEntries(
+        [...Object.keys(FREE), 'METRICS_PORT'].map((n) => [n, port]),
+      );
+      const demo = processes.main('demo', ['--json', 'samples/portrait.jpg'], taken);
+      expect(await demo.exitCode(), demo.stderr).toBe(0);
+      server.close();
     },
     PATIENCE_MS,
   );

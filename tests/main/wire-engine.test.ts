@@ -4,6 +4,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { MemoryEventBus } from '#adapters/memory/memory-event-bus.ts';
 import { MemoryQueue } from '#adapters/memory/memory-queue.ts';
 import type { WorkerApp } from '#app/app.ts';
+import { LIMITS } from '#config/limits.ts';
 import { wireEngine } from '#main/wire-engine.ts';
 import { CreditLedger } from '#operators/credit-ledger.ts';
 import type { Admits } from '#ports/circuit.ts';
@@ -63,7 +64,7 @@ function start() {
         log,
         metrics: new RecordedMetrics(),
       },
-      { slots: () => SLOTS, attemptsMax: () => 5 },
+      { slots: () => SLOTS, attemptsMax: () => 5, lease: LIMITS },
       { stop$, abort$: new ReplaySubject(1) },
     ).subscribe({ complete: resolve, error: reject });
   });

@@ -22,6 +22,14 @@ describe('fairest', () => {
     expect(fairest(waiting, groupOf, placesOf(held))).toBe(next);
   });
 
+  it('looks no further once it has seen every group there is in the line', () => {
+    function* line(): Iterable<string> {
+      yield* ['a1', 'a2', 'b1'];
+      throw new Error('looked further');
+    }
+    expect(fairest(line(), groupOf, placesOf(['a', 'b', 'a']), 2)).toBe('b1');
+  });
+
   it('never lets a group that waits fall behind another by more than one, from empty places on', () => {
     fc.assert(
       fc.property(
@@ -49,5 +57,6 @@ describe('HeldPlaces', () => {
     held.giveBack('a');
     held.giveBack('b');
     expect(['a', 'b', 'c'].map((group) => held.of(group))).toStrictEqual([1, 0, 0]);
+    expect(held.groups).toBe(1);
   });
 });

@@ -3,19 +3,22 @@ import { describe, expect, it } from 'vitest';
 import type { Claim } from '#app/commands/claim-asset.ts';
 import { type ErrorCode, type ErrorKind, ForgeError } from '#domain/errors.ts';
 import type { Outcome } from '#streams/outcome.ts';
-import { type LockedJob, processJob } from '#streams/process.ts';
+import { processJob } from '#streams/process.ts';
 import type { Stages } from '#streams/stages.ts';
 import { aMessage } from '../support/a-message.ts';
-import { aCompletedAsset, aResult, KEY } from '../support/an-asset.ts';
-import { aClaim, aLock, ENOUGH, fakeStages, SLOT, workerOptions } from '../support/fake-stages.ts';
+import { aCompletedAsset, aResult } from '../support/an-asset.ts';
+import {
+  aClaim,
+  aJob,
+  ENOUGH,
+  fakeStages,
+  outcomeOf,
+  SLOT,
+  workerOptions,
+} from '../support/fake-stages.ts';
 import { marbles } from '../support/marbles.ts';
 
-const job: LockedJob = {
-  message: aMessage({}, { receiveCount: 2 }),
-  parts: 1,
-  command: { kind: 'process', ...KEY, generation: 1 },
-  lock: aLock(KEY.assetId),
-};
+const job = aJob(aMessage({}, { receiveCount: 2 }));
 const claimed = aClaim();
 const result = aResult();
 const committed = aCompletedAsset();
@@ -29,14 +32,8 @@ const corrupt = error('CORRUPT_MEDIA', 'permanent');
 const fails = (reason: ForgeError) => () => throwError(() => reason);
 const claims = (claim: Claim) => ({ claim: () => of(claim) });
 
-/** The outcome of the job, and what was asked of the stages, where nothing takes time. */
-function outcome(overrides: Partial<Stages>, options = workerOptions()) {
-  const { stages, calls } = fakeStages(overrides);
-  const outcomes: Outcome[] = [];
-  processJob(stages, options, ENOUGH)(job, SLOT).subscribe((each) => outcomes.push(each));
-  expect(outcomes).toHaveLength(1);
-  return { outcome: outcomes[0], calls };
-}
+const outcome = (overrides: Partial<Stages>, options = workerOptions()) =>
+  outcomeOf(job, overrides, options);
 
 describe('a job that goes well', () => {
   it(

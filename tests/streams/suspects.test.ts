@@ -4,17 +4,17 @@ import { describe, expect, it } from 'vitest';
 import type { Claim } from '#app/commands/claim-asset.ts';
 import type { AssetKey, AssetResult } from '#domain/asset.ts';
 import type { Outcome } from '#streams/outcome.ts';
-import { type LockedJob, processJob } from '#streams/process.ts';
+import { processJob } from '#streams/process.ts';
 import type { Stages } from '#streams/stages.ts';
-import { aMessage } from '../support/a-message.ts';
-import { aResult, KEY } from '../support/an-asset.ts';
+import { aResult } from '../support/an-asset.ts';
 import {
   aClaim,
-  aLock,
+  aJob,
   asking,
   ENOUGH,
   fakeStages,
   named,
+  outcomeOf,
   SLOT,
   slotsOf,
   workerOptions,
@@ -22,23 +22,12 @@ import {
 } from '../support/fake-stages.ts';
 import { marbles } from '../support/marbles.ts';
 
-const job: LockedJob = {
-  message: aMessage(),
-  parts: 1,
-  command: { kind: 'process', ...KEY, generation: 1 },
-  lock: aLock(KEY.assetId),
-};
+const job = aJob();
 const claimed = aClaim();
 const result = aResult();
 
-/** The outcome of the job, and what was asked of the stages, where nothing takes time. */
-function outcome(overrides: Partial<Stages>, options = workerOptions()) {
-  const { stages, calls } = fakeStages(overrides);
-  const outcomes: Outcome[] = [];
-  processJob(stages, options, ENOUGH)(job, SLOT).subscribe((each) => outcomes.push(each));
-  expect(outcomes).toHaveLength(1);
-  return { outcome: outcomes[0], calls };
-}
+const outcome = (overrides: Partial<Stages>, options = workerOptions()) =>
+  outcomeOf(job, overrides, options);
 
 describe('an asset whose last worker died', () => {
   const suspect = { kind: 'suspect', attempts: 1 } as const;

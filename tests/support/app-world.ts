@@ -115,6 +115,13 @@ export function appWorld() {
       return row;
     },
 
+    /** The keys of every object there is. */
+    async objectKeys(): Promise<string[]> {
+      const keys: string[] = [];
+      for await (const key of objects.list('')) keys.push(key);
+      return keys;
+    },
+
     /** A claim that is granted. */
     async claimed(command = COMMAND, claimId = 'claim-1'): Promise<Claimed> {
       const claim = await this.worker.commands.claimAsset(command, { claimId, takeOver: true });

@@ -1,5 +1,6 @@
 import { defer, map, NEVER, type Observable, of, tap } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
+import { expect } from 'vitest';
 import type { Claimed } from '#app/commands/claim-asset.ts';
 import type { Asset } from '#domain/asset.ts';
 import type { ProcessCommand } from '#domain/command.ts';
@@ -10,6 +11,8 @@ import type { Slot } from '#operators/merge-map-by-key.ts';
 import type { HeldLock } from '#ports/lock.ts';
 import type { QueueMessage } from '#ports/queue.ts';
 import type { Lanes } from '#streams/lanes.ts';
+import type { Outcome } from '#streams/outcome.ts';
+import { type LockedJob, processJob } from '#streams/process.ts';
 import type { Stages } from '#streams/stages.ts';
 import { type WorkerOptions, worker } from '#streams/worker.ts';
 import { aCommand, aMessage } from './a-message.ts';
@@ -139,6 +142,23 @@ export function workerOptions(overrides: Partial<WorkerOptions> = {}): WorkerOpt
     abort$: NEVER,
     ...overrides,
   };
+}
+
+/** The job of asset a, its lock held. */
+export const aJob = (message = aMessage()): LockedJob => ({
+  message,
+  parts: 1,
+  command: { kind: 'process', ...KEY, generation: 1 },
+  lock: aLock(KEY.assetId),
+});
+
+/** The outcome of a job, and what was asked of the stages, where nothing takes time. */
+export function outcomeOf(job: LockedJob, overrides: Partial<Stages>, options = workerOptions()) {
+  const { stages, calls } = fakeStages(overrides);
+  const outcomes: Outcome[] = [];
+  processJob(stages, options, ENOUGH)(job, SLOT).subscribe((each) => outcomes.push(each));
+  expect(outcomes).toHaveLength(1);
+  return { outcome: outcomes[0], calls };
 }
 
 /** The key of the asset that goes by a letter from a to f. */

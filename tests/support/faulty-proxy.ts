@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { vi } from 'vitest';
+import { listen } from './loopback-server.ts';
 import { EVENTUALLY } from './queue-watch.ts';
 
 /** A service's endpoint that fails when a test says so. */
@@ -28,10 +27,9 @@ export async function faultyProxy(target: string): Promise<FaultyProxy> {
     if (failed % 2 === 1) incoming.socket.destroy();
     else answer.writeHead(503).end();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, close } = await listen(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     breakDown: (rule = () => true) => {
       isFaulty = rule;
     },
@@ -41,11 +39,7 @@ export async function faultyProxy(target: string): Promise<FaultyProxy> {
     untilFailed: async (count) => {
       await vi.waitUntil(() => failed >= count, EVENTUALLY);
     },
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    close,
   };
 }
 

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from './loopback-server.ts';
 
 /** Whether a request is one of those. */
 type Rule = (request: IncomingMessage) => boolean;
@@ -50,10 +49,9 @@ export async function gatedProxy(target: string): Promise<GatedProxy> {
     if (held.requests(incoming)) await pass();
     forward(incoming, answer);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, close } = await listen(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     get waiting() {
       return waiting;
     },
@@ -69,10 +67,8 @@ export async function gatedProxy(target: string): Promise<GatedProxy> {
       gate = Promise.withResolvers();
     },
     close: async () => {
-      server.close();
-      server.closeAllConnections();
       gate.resolve();
-      await once(server, 'close');
+      await close();
     },
   };
 }

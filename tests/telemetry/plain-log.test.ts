@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LogLevel } from '#telemetry/pino-log.ts';
+import type { LogLevel } from '#telemetry/leveled-log.ts';
 import { plainLog } from '#telemetry/plain-log.ts';
 import { logContract } from '../contracts/log.contract.ts';
 

@@ -44,8 +44,8 @@ export interface AwsConfig {
 /** Who calls: the worker has a retry operator of its own, so its SDK makes every call once. */
 export type AwsProfile = 'api' | 'worker';
 
-/** One circuit per dependency. */
-export interface Circuits {
+/** One circuit per dependency that is called through the SDK. */
+export interface AwsCircuits {
   readonly store: Circuit;
   readonly objects: Circuit;
   readonly events: Circuit;
@@ -63,7 +63,7 @@ export interface AwsClients {
    * How the services behind those clients are doing. SQS has no circuit: polls of a queue that does not answer wait by
    * themselves, longer each time, and a message that cannot be deleted is worth the few calls that try.
    */
-  readonly circuits: Circuits;
+  readonly circuits: AwsCircuits;
   /** Closes every connection. */
   destroy(): void;
 }

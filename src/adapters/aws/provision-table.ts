@@ -24,8 +24,8 @@ const LISTED = [
   'completedAt',
 ];
 
-/** The keys and indexes that `asset-table.ts` names. */
-const tableInput = (name: string): CreateTableCommandInput => ({
+/** The table as it is made, with the keys and indexes that `asset-table.ts` names. */
+export const tableInput = (name: string): CreateTableCommandInput => ({
   TableName: name,
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: [

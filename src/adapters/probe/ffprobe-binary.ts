@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { arch, platform } from 'node:os';
-import { ForgeError } from '#domain/errors.ts';
+import { unavailable } from './media-fault.ts';
 
 /** What `ffprobe-static` ships. On any other platform importing it ends the process. */
 const BUNDLED = [
@@ -34,9 +34,4 @@ async function bundledPath(): Promise<string> {
     throw unavailable(`no ffprobe is bundled for ${here}`);
   const { path } = await import('ffprobe-static');
   return path;
-}
-
-/** The machine is at fault, not the file. */
-export function unavailable(detail: string, cause?: unknown): ForgeError {
-  return new ForgeError('PROBE_UNAVAILABLE', 'transient', detail, { cause });
 }

@@ -2,10 +2,17 @@ import { ForgeError } from '#domain/errors.ts';
 import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { assertComplete } from './completeness.ts';
-import { locateFfprobe, unavailable } from './ffprobe-binary.ts';
+import { locateFfprobe } from './ffprobe-binary.ts';
 import { ENTRIES, ENTRIES_SINCE_5, FORMAT_WHITELIST, parseFfprobe } from './ffprobe-report.ts';
 import { type Confinement, confinements, type JailLimits, runJailed } from './jail.ts';
-import { corrupt, isShortage, starved, tooComplex, unsupported } from './media-fault.ts';
+import {
+  corrupt,
+  isShortage,
+  starved,
+  tooComplex,
+  unavailable,
+  unsupported,
+} from './media-fault.ts';
 import { copyTooLarge, type PrivateCopy, withPrivateCopy } from './private-copy.ts';
 import { RangeCache } from './range-cache.ts';
 

@@ -1,5 +1,4 @@
 import { ForgeError } from '#domain/errors.ts';
-import { unavailable } from './ffprobe-binary.ts';
 
 /** The bytes contradict themselves, or end too early. */
 export function corrupt(detail: string, cause?: unknown): ForgeError {
@@ -19,6 +18,11 @@ export function unsupported(detail: string, cause?: unknown): ForgeError {
 /** Reading takes longer than it may. */
 export function timedOut(wallMs: number, cause?: unknown): ForgeError {
   return new ForgeError('PROBE_TIMEOUT', 'permanent', `not read within ${wallMs} ms`, { cause });
+}
+
+/** The machine is at fault, not the file. */
+export function unavailable(detail: string, cause?: unknown): ForgeError {
+  return new ForgeError('PROBE_UNAVAILABLE', 'transient', detail, { cause });
 }
 
 /** Nobody got to reading it: the machine is busy. */

@@ -2,8 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { ForgeError } from '#domain/errors.ts';
 import type { ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
-import { unavailable } from './ffprobe-binary.ts';
-import { tooComplex, unsupported } from './media-fault.ts';
+import { tooComplex, unavailable, unsupported } from './media-fault.ts';
 import { PatientWall } from './patient-wall.ts';
 import { errorOf, errorText, type FromThread, type ToThread } from './thread-messages.ts';
 

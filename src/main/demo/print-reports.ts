@@ -1,5 +1,5 @@
+import { printable } from '#main/printable.ts';
 import { bytesText, durationText, table } from '#main/table.ts';
-import { printable } from './printable.ts';
 import type { FileReport } from './run-file.ts';
 
 type Metadata = NonNullable<FileReport['metadata']>;

@@ -1,5 +1,5 @@
+import { printable } from '#main/printable.ts';
 import { bytesText } from '#main/table.ts';
-import { printable } from './printable.ts';
 
 const BAR_CELLS = 30;
 

@@ -16,6 +16,7 @@ export async function openSubscriber({ cloud }: Stack, env: Env): Promise<EventI
     queueUrl: url,
     deadLetterQueueUrl: url,
     waitSeconds: LIMITS.queueWaitSecondsEmbedded,
+    visibilitySeconds: LIMITS.queueVisibilitySeconds,
   });
   const inbox = openInbox(queue, LIMITS.queueBatchMessagesMax);
   return { ...inbox, close: () => inbox.close().finally(() => clients.destroy()) };

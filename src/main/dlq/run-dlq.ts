@@ -2,7 +2,7 @@ import type { RedriveDeadLetter } from '#app/commands/redrive-dead-letter.ts';
 import { inTens } from '#app/in-tens.ts';
 import type { GatherDeadLetters, Gathered } from '#app/queries/gather-dead-letters.ts';
 import type { Asset } from '#domain/asset.ts';
-import { printable } from '#main/demo/printable.ts';
+import { printable } from '#main/printable.ts';
 import { table } from '#main/table.ts';
 import type { AssetStore } from '#ports/asset-store.ts';
 import type { Clock } from '#ports/clock.ts';

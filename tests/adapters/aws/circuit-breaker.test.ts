@@ -5,7 +5,7 @@ import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AwsConfig, Circuits } from '#adapters/aws/clients.ts';
+import type { AwsCircuits, AwsConfig } from '#adapters/aws/clients.ts';
 import { DynamoAssetStore } from '#adapters/aws/dynamo-asset-store.ts';
 import { S3ObjectStore } from '#adapters/aws/s3-object-store.ts';
 import { SnsEventBus } from '#adapters/aws/sns-event-bus.ts';
@@ -15,6 +15,7 @@ import { RecordedLog } from '../../support/recorded-log.ts';
 import { RecordedMetrics } from '../../support/recorded-metrics.ts';
 import {
   type Handler,
+  JSON_HEADERS,
   STUB_CIRCUIT,
   STUB_QUEUE,
   STUB_TIMEOUTS,
@@ -35,14 +36,13 @@ afterEach(async () => {
 });
 
 const elapse = (ms: number) => vi.setSystemTime(Date.now() + ms);
-const json = { 'content-type': 'application/x-amz-json-1.0' };
 const error = (name: string, status: number): Handler =>
   function answer(_request, response) {
-    response.writeHead(status, json).end(JSON.stringify({ __type: `x#${name}` }));
+    response.writeHead(status, JSON_HEADERS).end(JSON.stringify({ __type: `x#${name}` }));
   };
 
 const CONDUCT: Readonly<Record<Conduct, Handler>> = {
-  well: (_request, response) => response.writeHead(200, json).end('{}'),
+  well: (_request, response) => response.writeHead(200, JSON_HEADERS).end('{}'),
   down: error('InternalServerError', 500),
   refuses: error('ConditionalCheckFailedException', 400),
   throttles: error('ProvisionedThroughputExceededException', 400),
@@ -83,7 +83,7 @@ const open = async (
 };
 type Opened = Awaited<ReturnType<typeof open>>;
 
-const CALLS: Readonly<Record<keyof Circuits, (clients: Opened) => Promise<unknown>>> = {
+const CALLS: Readonly<Record<keyof AwsCircuits, (clients: Opened) => Promise<unknown>>> = {
   store: ({ dynamodb }) => dynamodb.send(new GetItemCommand({ TableName: 't', Key: {} })),
   objects: ({ s3 }) => s3.send(new HeadObjectCommand({ Bucket: 'b', Key: 'k' })),
   events: ({ sns }) => sns.send(new PublishCommand({ TopicArn: 'arn:t', Message: 'm' })),

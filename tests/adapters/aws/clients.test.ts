@@ -12,6 +12,7 @@ import { ForgeError } from '#domain/errors.ts';
 import { assetEvent, pendingAsset } from '../../contracts/fixtures.ts';
 import {
   type Handler,
+  JSON_HEADERS,
   STUB_QUEUE,
   STUB_TIMEOUTS,
   type StubService,
@@ -60,7 +61,7 @@ describe('awsClients', () => {
 
   it('throws when an answer stops midway', async () => {
     const clients = await open((_request, response) => {
-      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+      response.writeHead(200, JSON_HEADERS);
       response.write('{"Tab');
     });
     const call = clients.dynamodb.send(new DescribeTableCommand({ TableName: 't' }));

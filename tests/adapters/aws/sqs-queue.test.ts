@@ -6,6 +6,7 @@ import { SqsQueue, type SqsQueueOptions } from '#adapters/aws/sqs-queue.ts';
 import type { Demand, QueueMessage } from '#ports/queue.ts';
 import { RecordedLog } from '../../support/recorded-log.ts';
 import {
+  JSON_HEADERS,
   STUB_QUEUE,
   STUB_TIMEOUTS,
   type StubService,
@@ -31,7 +32,7 @@ const message = () => {
 
 /** Answers a receive with so many messages. */
 const bring = (response: ServerResponse, count: number): void => {
-  response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+  response.writeHead(200, JSON_HEADERS);
   response.end(JSON.stringify({ Messages: Array.from({ length: count }, message) }));
 };
 

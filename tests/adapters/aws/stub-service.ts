@@ -50,6 +50,9 @@ export async function startStub(handler: Handler): Promise<StubService> {
   return stub;
 }
 
+/** The headers of an answer of SQS, SNS or DynamoDB. */
+export const JSON_HEADERS = { 'content-type': 'application/x-amz-json-1.0' };
+
 /** Short enough for tests, far enough apart to tell one from the other. */
 export const STUB_TIMEOUTS = {
   connectMs: 1000,

@@ -18,7 +18,7 @@ export const OPTIONS = {
 const ANSWER_MS = 5000;
 
 /** Waits for a state that a slow machine may take a while to reach. */
-export const EVENTUALLY = { timeout: 50_000, interval: 50 } as const;
+export const EVENTUALLY = { timeout: 20_000, interval: 50 } as const;
 
 /** A client that is ready. */
 async function readyClient(

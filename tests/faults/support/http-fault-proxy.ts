@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { vi } from 'vitest';
+import { listen } from '../../support/loopback-server.ts';
 import { EVENTUALLY } from '../../support/queue-watch.ts';
 
 /** A request, its body complete, as a rule looks at it. */
@@ -93,10 +92,9 @@ export async function httpFaultProxy(target: string): Promise<HttpFaultProxy> {
     // Who leaves in the middle, on either side, is cut off on the other.
     handle(incoming, answer).catch(() => incoming.socket.destroy());
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const { url, close } = await listen(server);
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     exchanges,
     inject: (rule, fault, times = Number.POSITIVE_INFINITY) => {
       const applies =
@@ -113,11 +111,7 @@ export async function httpFaultProxy(target: string): Promise<HttpFaultProxy> {
         end: () => active.delete(one),
       };
     },
-    close: async () => {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
-    },
+    close,
   };
 }
 

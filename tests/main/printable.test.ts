@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printable } from '#main/demo/printable.ts';
+import { printable } from '#main/printable.ts';
 
 describe('printable', () => {
   it.each([
