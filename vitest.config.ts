@@ -11,6 +11,9 @@ const PROCESSES = ['shutdown', 'reread', 'crash-points'].map(
   (name) => `tests/cloud/${name}.test.ts`,
 );
 
+/** Suites that hold what we say of many files against ffprobe, which makes the files too: by `npm run test:media`. */
+const MEDIA = 'tests/media/**/*.test.ts';
+
 export default defineConfig({
   test: {
     expect: { requireAssertions: true },
@@ -18,7 +21,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: [CLOUD, FAULTS] },
+        test: { name: 'unit', include: ['tests/**/*.test.ts'], exclude: [CLOUD, FAULTS, MEDIA] },
       },
       {
         extends: true,
@@ -30,6 +33,14 @@ export default defineConfig({
           hookTimeout: 180_000,
           // They wait for queues more than they compute.
           maxWorkers: 4,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'media',
+          include: [MEDIA],
+          globalSetup: ['tests/support/corpus.setup.ts'],
         },
       },
       {

@@ -43,7 +43,27 @@ copy "$MEDIA/h264.mov"
 copy -f mpegts "$MEDIA/h264.mpegts" # not .ts, which compilers take for theirs
 copy "$MEDIA/h264.flv"
 copy -map 0:a -f ipod "$MEDIA/tone.m4a"
+# What mediabunny is silent on: fields, ten bits and HDR, a rate that varies, subtitles and chapters, six channels, an edit.
+ff "${V[@]}" -c:v libx264 -preset veryslow -crf 34 -pix_fmt yuv420p -flags +ilme+ildct -x264-params threads=1:tff=1 \
+  -vf setfield=tff "${EXACT[@]}" "$MEDIA/interlaced.mp4"
+ff "${V[@]}" -c:v libx265 -preset medium -crf 40 -pix_fmt yuv420p10le -tag:v hvc1 -x265-params \
+  'log-level=error:pools=none:frame-threads=1:hdr10=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:range=limited:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400' \
+  "${EXACT[@]}" "$MEDIA/hdr10.mp4"
+ff "${V[@]}" "${H264[@]}" -vf "select='not(eq(mod(n\,5)\,3))'" -vsync vfr "${EXACT[@]}" "$MEDIA/variable.mp4"
+SUBTITLES=$(mktemp -d)
+trap 'rm -r "$SUBTITLES"' EXIT
+printf '1\n00:00:00,000 --> 00:00:00,400\nHallo\n\n2\n00:00:00,500 --> 00:00:00,900\nWelt\n' > "$SUBTITLES/lines.srt"
+printf ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=500\ntitle=One\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=500\nEND=1000\ntitle=Two\n' \
+  > "$SUBTITLES/chapters.txt"
+subtitled() {
+  ff -i "$MEDIA/faststart.mp4" -i "$SUBTITLES/lines.srt" -i "$SUBTITLES/chapters.txt" -map 0 -map 1 -map_chapters 2 -c copy \
+    -c:s "$1" -metadata:s:s:0 language=deu -fflags +bitexact "$2"
+}
+subtitled mov_text "$MEDIA/subtitled.mp4"
+subtitled srt "$MEDIA/subtitled.mkv"
+ff "${A[@]}" -ac 6 "${AAC[@]}" "${EXACT[@]}" "$MEDIA/surround.m4a"
 ff "${V[@]}" "${H264[@]}" "${EXACT[@]}" -vf setsar=16/15 "$MEDIA/anamorphic.mp4"
+ff -itsoffset 2 -i "$MEDIA/anamorphic.mp4" -i "$MEDIA/tone.m4a" -map 0 -map 1 -c copy -fflags +bitexact "$MEDIA/edited.mp4"
 ff "${V[@]}" "${A[@]}" -map 0 -map 1 -c:v mpeg4 -q:v 12 -c:a libmp3lame -b:a 32k "${EXACT[@]}" "$MEDIA/mpeg4.avi"
 ff "${V[@]}" "${A[@]}" -map 0 -map 1 -c:v mpeg2video -q:v 12 -c:a ac3 -b:a 64k "${EXACT[@]}" -f mpegts "$MEDIA/mpeg2.mpegts"
 ff "${V[@]}" -c:v libtheora -q:v 2 "${EXACT[@]}" "$MEDIA/theora.ogv"
@@ -70,7 +90,8 @@ rm "$MEDIA/picture.png"
 
 # --- what ffprobe says of each: a line per file, as it comes --------------------------------------------------------------
 ASKED=format=format_name,duration:stream=codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate
-ASKED+=,nb_frames,bit_rate,duration,channels,sample_rate
+ASKED+=,nb_frames,bit_rate,duration,channels,sample_rate,profile,level,field_order,pix_fmt,channel_layout,r_frame_rate
+ASKED+=,color_range,color_space,color_transfer,color_primaries:chapter=id
 ASKED+=:stream_tags=language:stream_disposition=attached_pic:stream_side_data=rotation
 truth() {
   printf '{ "file": "%s", "ffprobe": ' "$(basename "$1")"
@@ -78,7 +99,7 @@ truth() {
   printf '}\n'
 }
 for file in "$SAMPLES"/{clip.mp4,clip.webm,tone.mp3} "$MEDIA"/{faststart,rotated,anamorphic,fragmented}.mp4 \
-  "$MEDIA"/{h264,mpeg2,mpeg4,theora,tone,vbr-no-header,cover}.*; do
+  "$MEDIA"/{h264,mpeg2,mpeg4,theora,tone,vbr-no-header,cover,interlaced,hdr10,variable,subtitled,surround,edited}.*; do
   truth "$file"
 done > "$MEDIA/ffprobe.jsonl"
 

@@ -68,7 +68,13 @@ export async function startCloud(
  */
 export async function runPath(counted: CountedCalls, options: PathOptions): Promise<number> {
   const { cloudEnv, redisUrl, assets, progress } = options;
-  const env = readEnv({ ...cloudEnv, WORKER_CONCURRENCY: String(SLOTS), REDIS_URL: redisUrl });
+  const env = readEnv({
+    ...cloudEnv,
+    WORKER_CONCURRENCY: String(SLOTS),
+    REDIS_URL: redisUrl,
+    // What an asset costs at the least; derivatives are paid for by who asks for them.
+    DERIVATIVES: 'none',
+  });
   const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } =
     cloudEnv;
   const aws = { ...awsConfig(env), credentials: { accessKeyId, secretAccessKey } };

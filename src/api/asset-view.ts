@@ -24,6 +24,7 @@ export function assetView(asset: Asset) {
       metadata: result.metadata,
       probe: result.probe,
       derivatives: result.derivatives,
+      ...(result.checksum && { checksum: result.checksum }),
     }),
     ...(failure && { failure }),
     correlationId: asset.correlationId,

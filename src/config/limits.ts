@@ -136,6 +136,8 @@ export const LIMITS = {
 
   /** An engine's own work on one file; several times that, where the machine is busy, is below the job's deadline. */
   probeTimeoutMs: 10_000,
+  /** What a second engine may take to add to what the first one found: honest files take a twentieth. */
+  probeAdditionTimeoutMs: 2000,
   /** A 10 h MP4 index is about 30 MB; over it something is wrong. */
   probeBytesMax: 64 * 1024 ** 2,
   probeRequestsMax: 200,
@@ -152,6 +154,25 @@ export const LIMITS = {
   /** imgproxy's default, and 200 MB of RGBA. */
   imagePixelsMax: 50_000_000,
   imageBytesMax: 64 * 1024 ** 2,
+
+  /** Derivatives of one asset that are made at once: one reads the disk while another computes. */
+  derivativesAtOnce: 2,
+  /** A larger video is copied by its key frames: 100 of them take about 20 MB, and a request each. */
+  derivativeWholeBytesMax: 64 * 1024 ** 2,
+  /** Gathering those: an index of some megabytes and a hundred reads. */
+  excerptTimeoutMs: 60_000,
+  /** What derivatives may copy to a local file; times the slots, it has to fit on the disk. */
+  derivativeCopyBytesMax: 1024 ** 3,
+  /** One run of ffmpeg: 10 h of sound are decoded in less, on one processor. Far below the job's deadline. */
+  derivativeTimeoutMs: 120_000,
+  /** Address space of a jailed ffmpeg: 4K takes half of it, with its libraries. */
+  derivativeMemoryBytesMax: 1024 ** 3,
+  /** A picture that ffmpeg hands out: a JPEG of 1 280 pixels takes a tenth of it. */
+  derivativePictureBytesMax: 8 * 1024 ** 2,
+  /** A poster or a cover, wide and high at most: what a player on a page shows. */
+  posterPixelsMax: 1280,
+  /** libvips over one image, at most: 50 megapixels take a second or two. */
+  imageDerivativeSecondsMax: 20,
 
   /** A Redis command that takes longer is a Redis that is down. */
   redisCommandTimeoutMs: 300,

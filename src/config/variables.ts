@@ -36,6 +36,14 @@ const list = v.pipe(
   v.string(),
   v.transform((text) => text.split(',').map((entry) => entry.trim())),
 );
+const widths = v.pipe(
+  list,
+  v.check(
+    (entries) => entries.length <= 10 && entries.every((entry) => /^[1-9]\d{0,3}$/.test(entry)),
+    'has to be up to 10 whole numbers from 1 to 9999',
+  ),
+  v.transform((entries) => [...new Set(entries.map(Number))].sort((a, b) => a - b)),
+);
 const name = (pattern: RegExp) =>
   v.pipe(v.string(), v.regex(pattern, 'has characters or a length its service refuses'));
 const table = name(/^[A-Za-z0-9_.-]{3,255}$/);
@@ -185,9 +193,38 @@ export const VARIABLES = {
     v.optional(v.picklist(['auto', 'ffprobe']), 'auto'),
     v.description('`auto` chooses by container, `ffprobe` forces ffprobe'),
   ),
+  KEEP_GPS: v.pipe(
+    v.optional(v.picklist(['true', 'false']), 'false'),
+    v.transform((value) => value === 'true'),
+    v.description('Whether a result tells where a picture was taken'),
+  ),
   FFPROBE_PATH: v.pipe(
     v.optional(v.string()),
     v.description('Another ffprobe than the bundled one'),
+  ),
+  FFMPEG_PATH: v.pipe(
+    v.optional(v.string()),
+    v.description(
+      'Another ffmpeg than the first on the `PATH`; derivatives of video and audio need one',
+    ),
+  ),
+  DERIVATIVES: v.pipe(
+    v.optional(list, 'thumbnails,thumbhash,poster,storyboard,waveform,cover,loudness'),
+    v.description(
+      'What is made of the files, separated by commas, see `docs/derivatives.md`; `none` for nothing',
+    ),
+  ),
+  THUMBNAIL_WIDTHS: v.pipe(
+    v.optional(widths, '160,640,1280'),
+    v.description(
+      'Widths of the thumbnails of an image in pixels, separated by commas; none is wider than the image',
+    ),
+  ),
+  VERIFY_CHECKSUM: v.pipe(
+    v.optional(v.picklist(['stored', 'always']), 'stored'),
+    v.description(
+      'A declared SHA-256 is held against what S3 says of the object: `stored`; where S3 says nothing, `always` reads the whole object for it',
+    ),
   ),
   CRASH_AT: v.pipe(
     v.optional(crashAt),

@@ -51,15 +51,23 @@ export interface Derivative {
   readonly status: 'ready' | 'failed' | 'unavailable';
   readonly key?: string;
   readonly contentType?: string;
+  /** Bytes. */
   readonly size?: number;
+  /** What is in the file, where that is a word: a placeholder is wanted before anything is fetched. */
+  readonly value?: string;
   readonly reason?: string;
 }
+
+/** Whether the bytes are those whose checksum the client declared; `unverified` where nobody has looked. */
+export type ChecksumVerdict = 'verified' | 'unverified';
 
 /** What a strategy found out and made. */
 export interface AssetResult {
   readonly metadata: MediaMetadata;
   readonly probe: ProbeCost;
   readonly derivatives: readonly Derivative[];
+  /** Absent where the client declared none. */
+  readonly checksum?: ChecksumVerdict;
 }
 
 /** What a generation ends with. */

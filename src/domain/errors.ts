@@ -41,6 +41,7 @@ export const MEDIA_CODES = [
   'PROBE_BUDGET_EXCEEDED',
   'RETRIES_EXHAUSTED',
   'JOB_TOO_LONG',
+  'CHECKSUM_MISMATCH',
 ] as const;
 
 /** Codes of what can be wrong with a message: it goes to the dead-letter queue with one of them. */

@@ -1,4 +1,5 @@
 import { SharpImageReader } from '#adapters/image/sharp-image-reader.ts';
+import { sha256Of } from '#adapters/node/sha256-of.ts';
 import { removeOrphanedCopies } from '#adapters/probe/copy-owner.ts';
 import { EngineProbe } from '#adapters/probe/engine-probe.ts';
 import { FfprobeProbe } from '#adapters/probe/ffprobe-probe.ts';
@@ -8,19 +9,20 @@ import { ThreadedProbe } from '#adapters/probe/threaded-probe.ts';
 import type { AnalyseSourceDeps } from '#app/commands/analyse-source.ts';
 import type { Env } from '#config/env.ts';
 import { LIMITS } from '#config/limits.ts';
-import { toForgeError } from '#domain/errors.ts';
 import type { Log } from '#ports/log.ts';
 import { AudioStrategy } from '#strategies/audio.ts';
 import { ImageStrategy } from '#strategies/image.ts';
 import { selectStrategy } from '#strategies/select.ts';
 import { VideoStrategy } from '#strategies/video.ts';
+import { wireDerivatives } from './derivatives.ts';
 import type { Ports } from './ports.ts';
+import { tellConfinement } from './tell-confinement.ts';
 
 /** How media are read: a new kind is one strategy, and one line in the list here. */
 export function wireMedia(
-  { objects, log }: Pick<Ports, 'objects' | 'log'>,
+  { objects, log, metrics }: Pick<Ports, 'objects' | 'log' | 'metrics'>,
   env: Env,
-): Pick<AnalyseSourceDeps, 'openSource' | 'select'> {
+): Omit<AnalyseSourceDeps, 'clock'> {
   const sniffer = new FileTypeSniffer();
   const ffprobe = new FfprobeProbe({
     ffprobePath: env.FFPROBE_PATH,
@@ -31,20 +33,30 @@ export function wireMedia(
       stdoutBytesMax: LIMITS.probeOutputBytesMax,
     },
   });
-  void tellConfinement(ffprobe, log);
+  void tellConfinement('ffprobe', ffprobe, log);
   void tellOrphans(log);
   const mediabunny = new ThreadedProbe({
     threadsMax: LIMITS.probeThreadsMax,
     heapBytesMax: LIMITS.probeHeapBytesMax,
     wallMs: LIMITS.probeTimeoutMs,
   });
+  const mediainfo = new ThreadedProbe({
+    engine: 'mediainfo',
+    threadsMax: LIMITS.probeThreadsMax,
+    heapBytesMax: LIMITS.probeHeapBytesMax,
+    wallMs: LIMITS.probeTimeoutMs,
+  });
   const probe = new EngineProbe(
-    { mediabunny, ffprobe },
-    { forced: env.PROBE_ENGINE === 'ffprobe' ? 'ffprobe' : undefined },
+    { mediabunny, mediainfo, ffprobe },
+    {
+      additionTimeoutMs: LIMITS.probeAdditionTimeoutMs,
+      forced: env.PROBE_ENGINE === 'ffprobe' ? 'ffprobe' : undefined,
+    },
   );
   const images = new SharpImageReader({
     pixelsMax: LIMITS.imagePixelsMax,
     bytesMax: LIMITS.imageBytesMax,
+    keepGps: env.KEEP_GPS,
   });
   const strategies = [
     new VideoStrategy({ sniffer, probe }),
@@ -55,18 +67,9 @@ export function wireMedia(
   return {
     openSource: (key, { etag, size }) => new ObjectSource(objects, { key, etag, size }, budget),
     select: (mediaType) => selectStrategy(strategies, mediaType),
+    digest: env.VERIFY_CHECKSUM === 'always' ? sha256Of : undefined,
+    derive: wireDerivatives({ objects, log, metrics }, env),
   };
-}
-
-/** Says once how ffprobe is confined here: with less than limits and no network a hostile file has more to try. */
-async function tellConfinement(ffprobe: FfprobeProbe, log: Log): Promise<void> {
-  try {
-    const confinement = await ffprobe.confinement();
-    if (confinement.includes('no network')) log.info({ confinement }, 'ffprobe is confined');
-    else log.warn({ confinement }, 'ffprobe is not fully confined');
-  } catch (error) {
-    log.warn({ reason: toForgeError(error).message }, 'ffprobe cannot be used');
-  }
 }
 
 /** What a worker that was killed had copied is in nobody's hands. */

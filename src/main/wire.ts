@@ -31,7 +31,7 @@ export function wireApi(ports: Ports, env: Env, limits: ApiLimits = LIMITS) {
 export function wireWorker(
   ports: Ports,
   env: Env,
-  media: Pick<AnalyseSourceDeps, 'openSource' | 'select'>,
+  media: Omit<AnalyseSourceDeps, 'clock'>,
   signals: WorkerSignals,
 ): Observable<Settlement> {
   const lease = leaseTimes(env.WORKER_LEASE_SECONDS);

@@ -1,8 +1,9 @@
-import type { AudioTrack, DurationSource, VideoTrack } from '#domain/metadata.ts';
+import type { AudioTrack, DurationSource, SubtitleTrack, VideoTrack } from '#domain/metadata.ts';
 import type { MediaSource } from './media-source.ts';
 
 /** What an engine found in a container. */
 export interface ProbeReport {
+  /** Who read it; two names, as in `mediabunny+mediainfo`, where two did. */
   readonly engine: string;
   /** As `domain/metadata.ts` spells it. */
   readonly container: string;
@@ -11,6 +12,10 @@ export interface ProbeReport {
   /** Pictures that move; a cover is none. */
   readonly videoTracks: readonly VideoTrack[];
   readonly audioTracks: readonly AudioTrack[];
+  /** Null where the engine does not look for them. */
+  readonly subtitleTracks: readonly SubtitleTrack[] | null;
+  /** Null where the engine does not look for them. */
+  readonly chapterCount: number | null;
   readonly hasCover: boolean;
   readonly tags: Readonly<Record<string, string>>;
 }

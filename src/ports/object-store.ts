@@ -7,6 +7,8 @@ export interface ObjectHead {
   /** As the store spells it, quotes included. */
   readonly etag: string;
   readonly contentType: string | null;
+  /** Base64, of all the bytes; absent where the store has none. One of parts put together is none. */
+  readonly checksumSha256?: string;
 }
 
 /** One part of a multipart upload that has arrived. */

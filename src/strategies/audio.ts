@@ -3,7 +3,7 @@ import type { Analysis, Strategy, StrategyInput } from '#ports/strategy.ts';
 import { describeTimed, readTimed, type TimedReaders } from './timed.ts';
 
 /** Grows with what is found out, so that old results can be told from new ones. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Reads sound: container, every track, tags, and whether there is a cover. */
 export class AudioStrategy implements Strategy {
@@ -24,7 +24,6 @@ export class AudioStrategy implements Strategy {
       metadata: {
         kind: this.kind,
         ...describeTimed(report, input),
-        hasCover: report.hasCover,
         strategy: this.kind,
         strategyVersion: VERSION,
       },

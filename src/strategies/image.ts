@@ -1,10 +1,11 @@
+import { METADATA_VERSION } from '#domain/metadata.ts';
 import type { ImageReader } from '#ports/image-reader.ts';
 import type { Analysis, Strategy, StrategyInput } from '#ports/strategy.ts';
 import type { TypeSniffer } from '#ports/type-sniffer.ts';
 import { agreeOnContainer, agreeOnMagic } from './witnesses.ts';
 
 /** Grows with what is found out, so that old results can be told from new ones. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Who reads images. */
 export interface ImageReaders {
@@ -32,6 +33,7 @@ export class ImageStrategy implements Strategy {
       engine,
       metadata: {
         kind: this.kind,
+        metadataVersion: METADATA_VERSION,
         container,
         mimeType: mediaType.type,
         size: source.size,

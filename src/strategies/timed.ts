@@ -1,4 +1,6 @@
 import { ForgeError } from '#domain/errors.ts';
+import { METADATA_VERSION } from '#domain/metadata.ts';
+import { diagnose } from '#domain/non-standard-input.ts';
 import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
 import type { StrategyInput } from '#ports/strategy.ts';
 import type { TypeSniffer } from '#ports/type-sniffer.ts';
@@ -35,8 +37,10 @@ export async function readTimed(
 
 /** The part of the metadata that video and audio have in common. */
 export function describeTimed(report: ProbeReport, { mediaType, source }: StrategyInput) {
-  const { container, durationSeconds, durationSource, videoTracks, audioTracks, tags } = report;
+  const { container, durationSeconds, durationSource, videoTracks, audioTracks } = report;
+  const { subtitleTracks, chapterCount, hasCover, tags } = report;
   return {
+    metadataVersion: METADATA_VERSION,
     container,
     mimeType: mediaType.type,
     size: source.size,
@@ -45,6 +49,10 @@ export function describeTimed(report: ProbeReport, { mediaType, source }: Strate
     bitRate: durationSeconds === null ? null : Math.round((source.size * 8) / durationSeconds),
     videoTracks,
     audioTracks,
+    subtitleTracks,
+    chapterCount,
+    hasCover,
+    nonStandardInput: diagnose(videoTracks, audioTracks),
     tags,
   };
 }

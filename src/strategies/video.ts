@@ -3,7 +3,7 @@ import type { Analysis, Strategy, StrategyInput } from '#ports/strategy.ts';
 import { describeTimed, readTimed, type TimedReaders } from './timed.ts';
 
 /** Grows with what is found out, so that old results can be told from new ones. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** Reads pictures that move: container, every track, tags. */
 export class VideoStrategy implements Strategy {

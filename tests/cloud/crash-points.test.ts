@@ -1,10 +1,12 @@
 // A worker is killed at one point of a job's life, and the next one finishes it: once, and told once. Both are processes.
 // All points are tried at once, each on resources of its own, because most of the time is waiting for the dead one's polls,
 // which the cloud still brings messages to.
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { derivedPrefix } from '#domain/keys.ts';
 import { mediaBytes } from '../support/file-source.ts';
 import { Processes } from '../support/processes.ts';
-import { openStack, type TestStack } from '../support/stack.ts';
+import { openStack, TENANT, type TestStack } from '../support/stack.ts';
 import { stackVariables } from '../support/stack-variables.ts';
 
 const PATIENCE_MS = 150_000;
@@ -13,9 +15,8 @@ const EVENTUALLY = { timeout: PATIENCE_MS, interval: 200 };
 /** Short, so that nobody waits long for what the dead one held. */
 const LEASE = { WORKER_LEASE_SECONDS: '3', LOG_LEVEL: 'warn' };
 
-const POINTS = ['lock', 'claim', 'analyse', 'commit', 'publish', 'clear', 'ack'].flatMap(
-  (stage) => [`before-${stage}`, `after-${stage}`],
-);
+const STAGES = ['lock', 'claim', 'analyse', 'derivative', 'commit', 'publish', 'clear', 'ack'];
+const POINTS = STAGES.flatMap((stage) => [`before-${stage}`, `after-${stage}`]);
 
 const processes = new Processes();
 const stacks: TestStack[] = [];
@@ -42,6 +43,13 @@ async function crashAt(point: string): Promise<Crashed> {
   if (isOver) throw new Error('the tests are over');
   processes.main('worker', [], env);
   return { stack, id };
+}
+
+async function derivedOf({ clients, names }: TestStack, id: string) {
+  const Prefix = derivedPrefix({ tenant: TENANT, assetId: id });
+  const command = new ListObjectsV2Command({ Bucket: names.bucket, Prefix });
+  const { Contents = [] } = await clients.s3.send(command);
+  return Contents.map(({ Key }) => Key);
 }
 
 let crashes: ReadonlyMap<string, Crashed>;
@@ -75,6 +83,13 @@ describe('a worker that is killed', () => {
       expect(events[0]?.event).toMatchObject({ assetId: id, status: 'COMPLETED' });
       await stack.untilEmpty();
       expect(await stack.takeDeadLetters()).toEqual([]);
+      // What the dead one made is gone, and what the row names is there.
+      const named = row.result?.derivatives.map(({ key }) => key) ?? [];
+      expect(named.length).toBeGreaterThan(0);
+      await vi.waitFor(
+        async () => expect(await derivedOf(stack, id)).toEqual(named.toSorted()),
+        EVENTUALLY,
+      );
     },
     PATIENCE_MS,
   );

@@ -69,6 +69,10 @@ describe('readEnv', () => {
       ['https://a.example', 'https://b.example'],
     ],
     ['PROBE_ENGINE', 'ffprobe', 'ffprobe'],
+    ['DERIVATIVES', 'poster, cover', ['poster', 'cover']],
+    ['THUMBNAIL_WIDTHS', '640, 90,640', [90, 640]],
+    ['VERIFY_CHECKSUM', 'always', 'always'],
+    ['KEEP_GPS', 'true', true],
   ])('reads %s=%s', (name, text, value) => {
     expect(readEnv({ [name]: text })).toHaveProperty([name], value);
   });
@@ -94,6 +98,12 @@ describe('readEnv', () => {
     ['WORKER_ATTEMPTS_MAX', '21'],
     ['LOG_LEVEL', 'INFO'],
     ['PROBE_ENGINE', 'mediainfo'],
+    ['THUMBNAIL_WIDTHS', '0'],
+    ['THUMBNAIL_WIDTHS', '160,'],
+    ['THUMBNAIL_WIDTHS', '10000'],
+    ['THUMBNAIL_WIDTHS', '1,2,3,4,5,6,7,8,9,10,11'],
+    ['VERIFY_CHECKSUM', 'never'],
+    ['KEEP_GPS', 'yes'],
     ['AWS_REGION', 'us east 1'],
     ['AWS_ENDPOINT_URL', 'localhost:4566'],
     ['AWS_ENDPOINT_URL_SQS', 'ftp://localhost'],

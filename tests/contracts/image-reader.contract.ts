@@ -77,6 +77,12 @@ export function imageReaderContract(
       });
     });
 
+    it('tells what the camera says, and not where it was', async () => {
+      const facts = await reader.read(of(await taken()), signal);
+      expect(facts.camera).toMatchObject({ make: 'Contax', iso: 400, aperture: 1.8 });
+      expect(facts).toMatchObject({ capturedAt: '2024-05-06T07:08:09+02:00', gps: null });
+    });
+
     it('counts the pages of a moving picture, and tells the size of one', async () => {
       const frames = await sharp(
         Uint8Array.from({ length: 8 * 24 * 3 }, (_, i) => i),
@@ -196,4 +202,25 @@ export function imageReaderContract(
       await expect(reader.read(source, controller.signal)).rejects.toBe(reason);
     });
   });
+}
+
+/** A picture with EXIF of a camera, and of a place. */
+async function taken(): Promise<Uint8Array> {
+  const exif = {
+    IFD0: { Make: 'Contax', Model: 'T3' },
+    IFD2: {
+      FNumber: '18/10',
+      ISOSpeedRatings: '400',
+      DateTimeOriginal: '2024:05:06 07:08:09',
+      OffsetTimeOriginal: '+02:00',
+    },
+    IFD3: {
+      GPSLatitudeRef: 'N',
+      GPSLatitude: '52/1 30/1 0/1',
+      GPSLongitudeRef: 'E',
+      GPSLongitude: '13/1 24/1 0/1',
+    },
+  };
+  const picture = sharp({ create: { width: 8, height: 8, channels: 3, background: 'red' } });
+  return picture.jpeg().withExif(exif).toBuffer();
 }

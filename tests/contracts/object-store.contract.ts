@@ -264,10 +264,19 @@ export function objectStoreContract(
         expect(await store.head(key)).toMatchObject({ size: 2000, contentType: 'video/mp4' });
       });
 
-      it('takes bytes that match the declared checksum', async () => {
-        const request = await presign(bytes, { checksumSha256: sha256(bytes) });
+      it('takes bytes that match the declared checksum, and knows it afterwards', async () => {
+        const key = freshKey();
+        const request = await presign(bytes, { key, checksumSha256: sha256(bytes) });
         expect(request.headers['x-amz-checksum-sha256']).toBe(sha256(bytes));
         expect(await send(request, bytes)).toBe(200);
+        expect(await store.head(key)).toMatchObject({ checksumSha256: sha256(bytes) });
+      });
+
+      it('knows the checksum of bytes that came without one, or says nothing of it', async () => {
+        const key = freshKey();
+        expect(await send(await presign(bytes, { key }), bytes)).toBe(200);
+        const { checksumSha256 = sha256(bytes) } = (await store.head(key)) ?? {};
+        expect(checksumSha256).toBe(sha256(bytes));
       });
 
       it('says when it expires', async () => {

@@ -24,6 +24,13 @@ export const MEDIA_FILES = [
   ['tone.m4a', 'mp4'],
   ['vbr-no-header.mp3', 'mp3'],
   ['cover.mp3', 'mp3'],
+  ['interlaced.mp4', 'mp4'],
+  ['hdr10.mp4', 'mp4'],
+  ['variable.mp4', 'mp4'],
+  ['subtitled.mp4', 'mp4'],
+  ['subtitled.mkv', 'matroska'],
+  ['surround.m4a', 'mp4'],
+  ['edited.mp4', 'mp4'],
 ] as const;
 
 /** Errors of a source, which whoever reads it passes on as they are. */

@@ -23,7 +23,7 @@ const MEBIBYTE = 1024 * 1024;
 const PROBES = {
   threads: `new ThreadedProbe({ threadsMax: 1, heapBytesMax: ${128 * MEBIBYTE}, wallMs: 10_000 })`,
   ffprobe: 'ffprobe',
-  'the last resort': `new EngineProbe({ ffprobe, mediabunny: ignorant })`,
+  'the last resort': `new EngineProbe({ ffprobe, mediabunny: ignorant }, { additionTimeoutMs: 2000 })`,
 } as const;
 
 function triesOf(probe: keyof typeof PROBES, descriptorsLeft: number): readonly Try[] {

@@ -18,6 +18,7 @@ describe('AudioStrategy', () => {
       engine: 'stub',
       metadata: {
         kind: 'audio',
+        metadataVersion: 2,
         container: 'mp3',
         mimeType: 'audio/mpeg',
         size: 1000,
@@ -26,10 +27,13 @@ describe('AudioStrategy', () => {
         bitRate: 800,
         videoTracks: [],
         audioTracks: [AUDIO],
+        subtitleTracks: [{ index: 2, codec: 'mov_text', language: 'eng' }],
+        chapterCount: 3,
         hasCover: true,
+        nonStandardInput: [],
         tags: { title: 'T' },
         strategy: 'audio',
-        strategyVersion: 1,
+        strategyVersion: 2,
       },
       derivatives: [],
     });

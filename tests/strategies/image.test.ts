@@ -18,12 +18,13 @@ describe('ImageStrategy', () => {
       engine: 'stub',
       metadata: {
         kind: 'image',
+        metadataVersion: 2,
         container: 'jpeg',
         mimeType: 'image/jpeg',
         size: 1000,
         image: PORTRAIT,
         strategy: 'image',
-        strategyVersion: 1,
+        strategyVersion: 2,
       },
       derivatives: [],
     });

@@ -17,6 +17,7 @@ describe('VideoStrategy', () => {
       engine: 'stub',
       metadata: {
         kind: 'video',
+        metadataVersion: 2,
         container: 'mp4',
         mimeType: 'video/mp4',
         size: 1000,
@@ -25,9 +26,13 @@ describe('VideoStrategy', () => {
         bitRate: 800,
         videoTracks: [VIDEO],
         audioTracks: [AUDIO],
+        subtitleTracks: [{ index: 2, codec: 'mov_text', language: 'eng' }],
+        chapterCount: 3,
+        hasCover: false,
+        nonStandardInput: [],
         tags: { title: 'T' },
         strategy: 'video',
-        strategyVersion: 1,
+        strategyVersion: 2,
       },
       derivatives: [],
     });

@@ -1,6 +1,11 @@
 import type { Asset, AssetResult, Failure } from '#domain/asset.ts';
 import type { ThinEvent } from '#domain/events.ts';
-import type { ImageMetadata, VideoMetadata, VideoTrack } from '#domain/metadata.ts';
+import {
+  type ImageMetadata,
+  METADATA_VERSION,
+  type VideoMetadata,
+  type VideoTrack,
+} from '#domain/metadata.ts';
 import { T0 } from './fixed-clock.ts';
 
 /** The tenant and id of every asset that a test does not name otherwise. */
@@ -89,6 +94,19 @@ export function aVideoTrack(overrides: Partial<VideoTrack> = {}): VideoTrack {
     pixelAspect: null,
     frameRate: 30,
     frameCount: 300,
+    frameRateMode: 'constant',
+    profile: 'High',
+    level: '3.1',
+    scanType: 'progressive',
+    bitDepth: 8,
+    chromaSubsampling: '4:2:0',
+    colourPrimaries: 'bt709',
+    colourTransfer: 'bt709',
+    colourMatrix: 'bt709',
+    colourRange: 'tv',
+    hdr: 'sdr',
+    keyFrameSeconds: 2,
+    hasEdits: false,
     bitRate: 1_000_000,
     durationSeconds: 10,
     language: null,
@@ -100,6 +118,7 @@ export function aVideoTrack(overrides: Partial<VideoTrack> = {}): VideoTrack {
 export function aVideoMetadata(overrides: Partial<VideoMetadata> = {}): VideoMetadata {
   return {
     kind: 'video',
+    metadataVersion: METADATA_VERSION,
     container: 'mp4',
     mimeType: 'video/mp4',
     size: 1000,
@@ -110,6 +129,10 @@ export function aVideoMetadata(overrides: Partial<VideoMetadata> = {}): VideoMet
     bitRate: 800,
     videoTracks: [aVideoTrack()],
     audioTracks: [],
+    subtitleTracks: [],
+    chapterCount: 0,
+    hasCover: false,
+    nonStandardInput: [],
     tags: {},
     ...overrides,
   };
@@ -119,6 +142,7 @@ export function aVideoMetadata(overrides: Partial<VideoMetadata> = {}): VideoMet
 export function anImageMetadata(): ImageMetadata {
   return {
     kind: 'image',
+    metadataVersion: METADATA_VERSION,
     container: 'jpeg',
     mimeType: 'image/jpeg',
     size: 1000,
@@ -135,6 +159,9 @@ export function anImageMetadata(): ImageMetadata {
       hasAlpha: false,
       colourSpace: 'srgb',
       bitDepth: 8,
+      camera: null,
+      capturedAt: null,
+      gps: null,
     },
   };
 }

@@ -46,6 +46,8 @@ export interface Tables {
   readonly stsc?: Uint8Array;
   readonly stco?: Uint8Array;
   readonly co64?: Uint8Array;
+  /** Where the media are; in this very file, unless told. */
+  readonly dref?: Uint8Array;
 }
 
 /** A table: version and flags, then numbers. */
@@ -70,7 +72,7 @@ export function videoTrack(id: number, samples: number, tables: Tables): Uint8Ar
   );
   const tkhd = concat(u32(3, 0, 0, id, 0, 1000), zeros(16), MATRIX, u32(64 << 16, 64 << 16));
   const hdlr = concat(zeros(8), Buffer.from('vide'), zeros(12), Buffer.from('x\0'));
-  const dinf = box('dinf', box('dref', u32(0, 1), box('url ', u32(1))));
+  const dinf = box('dinf', box('dref', tables.dref ?? concat(u32(0, 1), box('url ', u32(1)))));
   const minf = box('minf', box('vmhd', u32(1, 0, 0)), dinf, stbl);
   const mdhd = concat(u32(0, 0, 0, 1000, 1000), new Uint8Array([0x55, 0xc4, 0, 0]));
   return box('trak', box('tkhd', tkhd), box('mdia', box('mdhd', mdhd), box('hdlr', hdlr), minf));

@@ -16,6 +16,16 @@ interface FfprobeStream {
   readonly duration?: string;
   readonly channels?: number;
   readonly sample_rate?: string;
+  readonly profile?: string;
+  readonly level?: number;
+  readonly field_order?: string;
+  readonly pix_fmt?: string;
+  readonly channel_layout?: string;
+  readonly r_frame_rate: string;
+  readonly color_range?: string;
+  readonly color_space?: string;
+  readonly color_transfer?: string;
+  readonly color_primaries?: string;
   readonly tags?: { readonly language?: string };
   /** Counterclockwise. */
   readonly side_data_list?: readonly { readonly rotation?: number }[];
@@ -26,6 +36,7 @@ interface FfprobeStream {
 interface FfprobeTruth {
   readonly format: { readonly format_name: string; readonly duration: string };
   readonly streams: readonly FfprobeStream[];
+  readonly chapters: readonly unknown[];
 }
 
 /** By file name, as captured when `tools/make-samples.sh` made the files. */
@@ -64,6 +75,11 @@ export function expectTruth(name: string, report: ProbeReport): void {
   for (const [i, stream] of videos.entries()) expectVideo(report.videoTracks[i], stream);
   for (const [i, stream] of audios.entries()) expectAudio(name, report.audioTracks[i], stream);
   expect(report.hasCover).toBe(streams.length < truth.streams.length);
+  if (report.chapterCount !== null) expect(report.chapterCount).toBe(truth.chapters.length);
+  const subtitles = streams.filter(({ codec_type }) => codec_type === 'subtitle');
+  const told = subtitles.map(({ codec_name, tags }) => [codec_name, tags?.language ?? null]);
+  const found = report.subtitleTracks?.map(({ codec, language }) => [codec, language]);
+  if (found) expect(found).toEqual(told);
 }
 
 function expectVideo(track: VideoTrack | undefined, stream: FfprobeStream): void {
@@ -76,12 +92,46 @@ function expectVideo(track: VideoTrack | undefined, stream: FfprobeStream): void
   if (frames && seconds) expect(track?.frameRate).toBeCloseTo(frames / seconds, 3);
   if (track?.frameCount && stream.nb_frames)
     expect(track.frameCount).toBe(Number(stream.nb_frames));
+  expectPicture(track, stream);
   expectAlike(track, stream);
+}
+
+/** Codecs whose profiles and levels have the same names everywhere. */
+const LEVEL_UNITS: Readonly<Record<string, number>> = { h264: 10, hevc: 30 };
+
+function expectPicture(track: VideoTrack | undefined, stream: FfprobeStream): void {
+  const { pix_fmt = '', field_order, avg_frame_rate, r_frame_rate } = stream;
+  const [, chroma, bits] = /^yuvj?(4\d\d)p(\d+)?/.exec(pix_fmt) ?? [];
+  const units = LEVEL_UNITS[stream.codec_name];
+  const isPlain = field_order === 'progressive';
+  const truth = {
+    ...(units && { profile: stream.profile, level: String((stream.level ?? 0) / units) }),
+    ...(chroma && { chromaSubsampling: [...chroma].join(':'), bitDepth: Number(bits ?? 8) }),
+    ...(field_order && { scanType: isPlain ? 'progressive' : 'interlaced' }),
+    ...colours(stream),
+    ...(avg_frame_rate !== r_frame_rate && { frameRateMode: 'variable' }),
+  };
+  const told = Object.entries(track ?? {}).filter(([, value]) => value !== null);
+  expect({ ...truth, ...Object.fromEntries(told) }).toMatchObject(truth);
+}
+
+function colours(stream: FfprobeStream) {
+  const said = {
+    colourPrimaries: stream.color_primaries,
+    colourTransfer: stream.color_transfer,
+    colourMatrix: stream.color_space,
+    colourRange: stream.color_range,
+  };
+  return Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
 }
 
 function expectAudio(name: string, track: AudioTrack | undefined, stream: FfprobeStream): void {
   const codec = stream.codec_name === 'pcm_s16le' ? 'pcm-s16' : stream.codec_name;
   const { channels } = stream;
+  if (track?.profile && stream.profile) expect(track.profile).toBe(stream.profile);
+  if (track?.channelLayout) {
+    expect(track.channelLayout).toBe(stream.channel_layout ?? track.channelLayout);
+  }
   expect(track).toMatchObject({ codec, channels, sampleRate: Number(stream.sample_rate) });
   // Its bit rate and duration of this stream come from one and the same wrong guess.
   if (!(name in DURATIONS)) expectAlike(track, stream);

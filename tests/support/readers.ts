@@ -38,11 +38,14 @@ export const AUDIO: AudioTrack = {
   index: 1,
   codec: 'aac',
   codecString: 'mp4a.40.2',
+  profile: 'LC',
   channels: 2,
+  channelLayout: 'stereo',
   sampleRate: 48_000,
   bitRate: 128_000,
   durationSeconds: 10.02,
   language: 'deu',
+  hasEdits: false,
 };
 
 /** What `portrait.jpg` shows. */
@@ -57,6 +60,9 @@ export const PORTRAIT: ImageFacts = {
   hasAlpha: false,
   colourSpace: 'srgb',
   bitDepth: 8,
+  camera: null,
+  capturedAt: null,
+  gps: null,
 };
 
 const REPORT: ProbeReport = {
@@ -66,6 +72,8 @@ const REPORT: ProbeReport = {
   durationSource: 'container',
   videoTracks: [VIDEO],
   audioTracks: [AUDIO],
+  subtitleTracks: [{ index: 2, codec: 'mov_text', language: 'eng' }],
+  chapterCount: 3,
   hasCover: false,
   tags: { title: 'T' },
 };

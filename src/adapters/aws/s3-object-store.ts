@@ -4,6 +4,7 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   HeadObjectCommand,
+  type HeadObjectCommandOutput,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -36,6 +37,11 @@ const PUT_BYTES_PER_MS_MIN = 1024;
 /** S3's maximum, and its default. */
 const KEYS_PER_PAGE = 1000;
 
+/** The checksum of the object, which that of a multipart upload is not: it is one of checksums, and says how many. */
+function checksumOf({ ChecksumSHA256: sum, ChecksumType: type }: HeadObjectCommandOutput) {
+  return !sum || sum.includes('-') || type === 'COMPOSITE' ? {} : { checksumSha256: sum };
+}
+
 /** Objects in one S3 bucket. */
 export class S3ObjectStore implements ObjectStore {
   readonly #s3: S3Client;
@@ -57,13 +63,14 @@ export class S3ObjectStore implements ObjectStore {
   }
 
   async head(key: string, signal?: AbortSignal): Promise<ObjectHead | null> {
-    const command = new HeadObjectCommand(this.#at(key));
+    const command = new HeadObjectCommand({ ...this.#at(key), ChecksumMode: 'ENABLED' });
     const found = await unlessGone(signal, (options) => this.#s3.send(command, options));
     if (!found) return null;
     return {
       size: found.ContentLength ?? 0,
       etag: found.ETag ?? '',
       contentType: found.ContentType ?? null,
+      ...checksumOf(found),
     };
   }
 

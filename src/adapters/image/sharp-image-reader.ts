@@ -1,25 +1,19 @@
-import sharp, { type Metadata } from 'sharp';
+import type { Metadata } from 'sharp';
 import { ForgeError } from '#domain/errors.ts';
 import type { ImageFacts } from '#domain/metadata.ts';
 import type { ImageReader } from '#ports/image-reader.ts';
 import type { MediaSource } from '#ports/media-source.ts';
+import { readExif } from './exif.ts';
+import { sharp } from './safe-sharp.ts';
 
 /** What the reader is given from outside. */
 export interface SharpOptions {
   readonly pixelsMax: number;
   /** Of the file. */
   readonly bytesMax: number;
+  /** Whether it may be told where a picture was taken. */
+  readonly keepGps?: boolean;
 }
-
-/** Formats that are let in, by the loaders that read them. */
-const LOADERS = ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif'];
-
-// For the whole process: nobody here reads anything else. Each image is read once, so there is nothing to cache, and
-// images are read side by side, so one of them needs no threads of its own.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({ operation: LOADERS.map((loader) => `VipsForeignLoad${loader}`) });
-sharp.cache(false);
-sharp.concurrency(1);
 
 /** The first page, and no leniency: a warning is how a truncated image shows. */
 const INPUT = { failOn: 'warning', pages: 1 } as const;
@@ -55,7 +49,7 @@ export class SharpImageReader implements ImageReader {
       .toBuffer()
       .catch(refuse);
     signal.throwIfAborted();
-    return toFacts(header);
+    return { ...toFacts(header), ...readExif(header.exif, this.#options.keepGps ?? false) };
   }
 
   async #load(source: MediaSource, signal: AbortSignal): Promise<Buffer> {
@@ -72,7 +66,7 @@ export class SharpImageReader implements ImageReader {
   }
 }
 
-function toFacts(header: Metadata): ImageFacts {
+function toFacts(header: Metadata): Omit<ImageFacts, 'camera' | 'capturedAt' | 'gps'> {
   const { width, height, orientation = null } = header;
   // Orientations from 5 on lie on their side.
   const turned = orientation !== null && orientation >= 5;

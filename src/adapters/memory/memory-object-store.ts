@@ -13,6 +13,7 @@ interface Stored {
   readonly bytes: Uint8Array;
   readonly etag: string;
   readonly contentType: string;
+  readonly checksumSha256?: string;
 }
 
 interface Upload {
@@ -57,7 +58,11 @@ export class MemoryObjectStore implements ObjectStore {
       if (!asSigned || bytes.length !== put.size) return 403;
       if (put.checksumSha256 !== undefined && put.checksumSha256 !== sha256(bytes)) return 400;
       if (this.#objects.has(put.key)) return 412;
-      this.#objects.set(put.key, stored(bytes, put.contentType));
+      const { checksumSha256 } = put;
+      this.#objects.set(put.key, {
+        ...stored(bytes, put.contentType),
+        ...(checksumSha256 !== undefined && { checksumSha256 }),
+      });
       return 200;
     });
   }
@@ -66,7 +71,8 @@ export class MemoryObjectStore implements ObjectStore {
     signal?.throwIfAborted();
     const object = this.#objects.get(key);
     if (!object) return null;
-    return { size: object.bytes.length, etag: object.etag, contentType: object.contentType };
+    const { bytes, ...said } = object;
+    return { size: bytes.length, ...said };
   }
 
   async readRange(

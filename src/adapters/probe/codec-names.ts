@@ -44,3 +44,14 @@ export function pcmBitRate(
     codec === 'ulaw' || codec === 'alaw' ? 8 : Number(/^pcm-[suf](\d+)/.exec(codec ?? '')?.[1]);
   return Number.isFinite(bits) ? bits * channels * sampleRate : null;
 }
+
+const AAC_PROFILES: Readonly<Record<string, string>> = {
+  'mp4a.40.2': 'LC',
+  'mp4a.40.5': 'HE-AAC',
+  'mp4a.40.29': 'HE-AACv2',
+};
+
+/** The profile of an AAC track, from its RFC 6381 string. */
+export function aacProfile(codecString: string | null): string | null {
+  return AAC_PROFILES[codecString ?? ''] ?? null;
+}

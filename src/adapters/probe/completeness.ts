@@ -2,6 +2,7 @@ import type { MediaSource } from '#ports/media-source.ts';
 import { mp3Length } from './audio-frames.ts';
 import { fourLetters, viewOf } from './byte-view.ts';
 import { checkFlacTail } from './flac-tail.ts';
+import { readFlvTail } from './flv-tail.ts';
 import { readFragments } from './iso-fragments.ts';
 import { readIsoIndex } from './iso-index.ts';
 import { readMatroskaHead } from './matroska-head.ts';
@@ -29,6 +30,7 @@ const CHECKS: Readonly<Record<string, Check>> = {
   mp3: mp3Length,
   wav: checkWav,
   avi: checkAvi,
+  flv: readFlvTail,
   ogg: checkOgg,
   flac: checkFlacTail,
 };

@@ -1,4 +1,4 @@
-import type { DurationSource } from '#domain/metadata.ts';
+import type { DurationSource, FrameRateMode } from '#domain/metadata.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { adtsLength, mp3Length, type StreamLength } from './audio-frames.ts';
 import { assertComplete } from './completeness.ts';
@@ -17,6 +17,9 @@ export interface TrackFacts {
   readonly frameRate?: number;
   readonly bitRate?: number;
   readonly pixelAspect?: Ratio | null;
+  readonly frameRateMode?: FrameRateMode;
+  readonly keyFrameSeconds?: number;
+  readonly hasEdits?: boolean;
 }
 
 /** What we read ourselves of a file, and so don't ask the engine. */
@@ -25,6 +28,8 @@ export interface ContainerFacts {
   /** By the number that the file gives a track. */
   readonly tracks: ReadonlyMap<number, TrackFacts>;
   readonly title?: string | null;
+  /** Null where it is not known. */
+  readonly hasChapters?: boolean | null;
   /** Whether the samples are told by fragments all over the file. */
   readonly fragmented?: boolean;
 }
@@ -83,30 +88,41 @@ function sampleFacts({
   count,
   bytes,
   units,
+  hasEdits,
   ...track
 }: IsoTrack): TrackFacts {
   const seconds = track.timescale > 0 ? units / track.timescale : 0;
   return {
     handler,
     pixelAspect,
+    hasEdits,
     ...(count > 0 && { frameCount: count }),
-    ...(seconds > 0 && count > 0 && { frameRate: count / seconds, bitRate: (bytes * 8) / seconds }),
+    ...(seconds > 0 &&
+      count > 0 && {
+        frameRate: count / seconds,
+        bitRate: (bytes * 8) / seconds,
+        frameRateMode: track.steady ? ('constant' as const) : ('variable' as const),
+        keyFrameSeconds: (track.keyFrameSamples * seconds) / count,
+      }),
     ...(track.durationSeconds > 0 && { durationSeconds: track.durationSeconds }),
   };
 }
 
 /** A track in fragments. Its frame rate is certain where all were read, or where every frame lasts equally long. */
 function spanFacts(
-  { id, handler, pixelAspect, timescale }: IsoTrack,
+  { id, handler, pixelAspect, hasEdits, timescale }: IsoTrack,
   { spans, whole, toTheEnd }: FragmentFacts,
 ): TrackFacts {
   const span = spans.get(id);
-  if (!span || span.samples === 0 || span.units === 0) return { handler, pixelAspect };
-  const each = whole ? span.units / span.samples : steadyUnits(span);
+  if (!span || span.samples === 0 || span.units === 0) return { handler, pixelAspect, hasEdits };
+  const steady = steadyUnits(span);
+  const each = whole ? span.units / span.samples : steady;
   const seconds = (span.end - span.start) / timescale;
   return {
     handler,
     pixelAspect,
+    hasEdits,
+    ...(whole && steady && { frameRateMode: 'constant' as const }),
     ...(toTheEnd && { durationSeconds: seconds }),
     ...(each && { frameRate: timescale / each }),
     ...(whole && { frameCount: span.samples, bitRate: (span.bytes * 8) / seconds }),
@@ -131,11 +147,11 @@ async function readMatroskaFacts(
   source: MediaSource,
   signal: AbortSignal,
 ): Promise<ContainerFacts> {
-  const { title, frameNanoseconds } = await readMatroskaHead(source, signal);
+  const { title, frameNanoseconds, hasChapters } = await readMatroskaHead(source, signal);
   const tracks = [...frameNanoseconds].map(
     ([id, each]) => [id, { frameRate: 1e9 / each }] as const,
   );
-  return { duration: null, tracks: new Map(tracks), title };
+  return { duration: null, tracks: new Map(tracks), title, hasChapters };
 }
 
 /** An elementary stream is one track, which engines number 1. */

@@ -1,24 +1,30 @@
 import { ForgeError } from '#domain/errors.ts';
 import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
-import { ENGINE_BY_CONTAINER, type Engine } from './engine-table.ts';
+import { AllowedSource } from './allowed-source.ts';
+import { ADDITIONS, ALONE, ENGINE_BY_CONTAINER, type Engine } from './engine-table.ts';
 import { isShortage, unsupported } from './media-fault.ts';
+import { mergeReports } from './merge-reports.ts';
+import { PatientWall } from './patient-wall.ts';
+import { RangeCache } from './range-cache.ts';
 
 /** What the probe is given from outside. */
 export interface EngineOptions {
+  /** What a second engine may take to add to a report, from its first read on; what the bytes take to come is not counted. */
+  readonly additionTimeoutMs: number;
   /** The engine that reads everything, whatever the table says. */
   readonly forced?: Engine | undefined;
 }
 
 /**
- * Chooses the engine by the container, and asks ffprobe where the first one does not know the file. Each engine bounds its
- * own time.
+ * Chooses the engine by the container, asks a second one for what the first is silent on, and asks ffprobe where the first
+ * one does not know the file. Each engine bounds its own time.
  */
 export class EngineProbe implements MediaProbe {
   readonly #engines: Readonly<Record<Engine, MediaProbe>>;
   readonly #options: EngineOptions;
 
-  constructor(engines: Readonly<Record<Engine, MediaProbe>>, options: EngineOptions = {}) {
+  constructor(engines: Readonly<Record<Engine, MediaProbe>>, options: EngineOptions) {
     this.#engines = engines;
     this.#options = options;
   }
@@ -27,12 +33,46 @@ export class EngineProbe implements MediaProbe {
     const engine = this.#options.forced ?? ENGINE_BY_CONTAINER[container];
     if (!engine) throw unsupported(`no engine reads '${container}'`);
     signal.throwIfAborted();
+    // Two engines read the same bytes first.
+    const shared = engine === 'mediabunny' ? new RangeCache(source) : source;
+    const allowed = engine === 'mediainfo' ? new AllowedSource(source, ALONE) : shared;
     try {
-      return await this.#engines[engine].probe(source, container, signal);
+      const report = await this.#engines[engine].probe(allowed, container, signal);
+      return engine === 'mediabunny' ? await this.#add(report, shared, container, signal) : report;
     } catch (error) {
       const unknown = error instanceof ForgeError && error.code === 'UNSUPPORTED_CONTAINER';
       if (engine === 'ffprobe' || !unknown) throw error;
       return this.#lastResort(error, source, container, signal);
+    }
+  }
+
+  /** The report is good without the addition: only what is wrong with the source or the machine ends it. */
+  async #add(
+    report: ProbeReport,
+    source: MediaSource,
+    container: string,
+    signal: AbortSignal,
+  ): Promise<ProbeReport> {
+    const allowance = ADDITIONS[container];
+    if (!allowance) return report;
+    const allowed = new AllowedSource(source, allowance);
+    const wall = new PatientWall({
+      wallMs: this.#options.additionTimeoutMs,
+      isToBlame: async () => true,
+      fromFirstRead: true,
+    });
+    const both = AbortSignal.any([signal, wall.signal]);
+    try {
+      const second = await this.#engines.mediainfo.probe(wall.around(allowed), container, both);
+      return mergeReports(report, second);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (wall.signal.aborted) return report;
+      if (allowed.fault !== undefined) throw allowed.fault;
+      if (error instanceof ForgeError && error.kind === 'transient') throw error;
+      return report;
+    } finally {
+      wall.end();
     }
   }
 

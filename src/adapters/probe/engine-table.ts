@@ -1,9 +1,16 @@
 /** The engines there are. */
-export type Engine = 'mediabunny' | 'ffprobe';
+export type Engine = 'mediabunny' | 'mediainfo' | 'ffprobe';
+
+/** What an engine may read of a file, at most. */
+export interface ReadAllowance {
+  readonly requests: number;
+  readonly bytes: number;
+}
 
 /**
- * Who reads which container: truth first, then bytes, then processor time. Mediabunny reads in ranges and in this process;
- * ffprobe takes a copy and a process, for what mediabunny does not know.
+ * Who reads which container: truth first, then bytes, then processor time. Mediabunny reads in ranges, header and index only;
+ * MediaInfo reads the containers that mediabunny does not know, in ranges as well. Where the one in the table does not know a
+ * file, ffprobe takes a copy and a process.
  */
 export const ENGINE_BY_CONTAINER: Readonly<Record<string, Engine>> = {
   mp4: 'mediabunny',
@@ -16,6 +23,25 @@ export const ENGINE_BY_CONTAINER: Readonly<Record<string, Engine>> = {
   ogg: 'mediabunny',
   adts: 'mediabunny',
   mpegts: 'mediabunny',
-  avi: 'ffprobe',
-  flv: 'ffprobe',
+  avi: 'mediainfo',
+  flv: 'mediainfo',
 };
+
+/** Enough for the headers of every codec in a file; what it would read more are frame after frame. */
+const FIRST_FRAMES: ReadAllowance = { requests: 4, bytes: 1024 * 1024 };
+
+/**
+ * Containers of which mediabunny leaves out what MediaInfo knows (subtitles, chapters, scan type, profile, colours, dynamic
+ * range), and what MediaInfo may read on top of what mediabunny has read. The other containers have none of it, or are WAV,
+ * which MediaInfo would read whole.
+ */
+export const ADDITIONS: Readonly<Record<string, ReadAllowance>> = {
+  mp4: FIRST_FRAMES,
+  mov: FIRST_FRAMES,
+  webm: FIRST_FRAMES,
+  matroska: FIRST_FRAMES,
+  mpegts: FIRST_FRAMES,
+};
+
+/** What MediaInfo may read where it reads alone: the start, the end, and an index. */
+export const ALONE: ReadAllowance = { requests: 16, bytes: 4 * 1024 * 1024 };

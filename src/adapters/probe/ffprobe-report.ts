@@ -1,6 +1,7 @@
-import type { AudioTrack, DurationSource, VideoTrack } from '#domain/metadata.ts';
+import type { AudioTrack, DurationSource, SubtitleTrack, VideoTrack } from '#domain/metadata.ts';
 import type { ProbeReport } from '#ports/media-probe.ts';
 import { codecOfFfprobe } from './codec-names.ts';
+import { pictureOfFfprobe, said } from './ffprobe-picture.ts';
 import { corrupt, tooComplex, unsupported } from './media-fault.ts';
 import { cleanTags } from './tags.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type Ratio,
   ratioText,
   TRACKS_MAX,
+  UNTOLD_VIDEO,
 } from './track-truth.ts';
 
 /** Our containers by the names of the demuxers that read them: only these are let in. */
@@ -35,9 +37,11 @@ export const FORMAT_WHITELIST = Object.keys(CONTAINERS).join(',');
 export const ENTRIES = [
   'format=format_name,duration',
   'format_tags=title,artist,album,album_artist,genre,date,comment,description,composer,copyright,track,disc',
-  'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,nb_frames,bit_rate,duration,channels,sample_rate',
+  'stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,avg_frame_rate,r_frame_rate,nb_frames,bit_rate,duration,channels,channel_layout,sample_rate',
+  'stream=profile,level,field_order,pix_fmt,color_range,color_space,color_transfer,color_primaries',
   'stream_tags=language,rotate',
   'stream_disposition=attached_pic',
+  'chapter=id',
 ].join(':');
 
 /** Since version 5 the rotation is here and no longer a tag; version 4 does not know the name. */
@@ -84,6 +88,8 @@ export function parseFfprobe(json: string, sniffed: string): ProbeReport {
     durationSource: durationSeconds === null ? null : from,
     videoTracks,
     audioTracks,
+    subtitleTracks: tracks.filter(isKind('subtitle')).map(toSubtitle),
+    chapterCount: list(output['chapters']).length,
     hasCover: covers.length > 0,
     tags: toTags(fields(format['tags'])),
   };
@@ -96,6 +102,7 @@ function toVideo(stream: Fields): VideoTrack {
   const pixelAspect = lowestTerms(ratio(stream['sample_aspect_ratio'], ':'));
   const rotation = quarterTurns(readRotation(stream));
   return {
+    ...UNTOLD_VIDEO,
     ...toTrack(stream),
     ...coded,
     ...displaySize(coded, pixelAspect, rotation),
@@ -103,18 +110,27 @@ function toVideo(stream: Fields): VideoTrack {
     pixelAspect: ratioText(pixelAspect),
     frameRate: frameRate(stream['avg_frame_rate']) ?? frameRate(stream['r_frame_rate']),
     frameCount: known(number(stream['nb_frames'])),
+    ...pictureOfFfprobe(stream),
   };
 }
 
 function toAudio(stream: Fields): AudioTrack {
   return {
     ...toTrack(stream),
+    profile: said(stream['profile']),
     channels: known(number(stream['channels'])),
+    channelLayout: said(stream['channel_layout'])?.replace('(side)', '') ?? null,
+    hasEdits: null,
     sampleRate: known(number(stream['sample_rate'])),
   };
 }
 
-/** What both kinds of track have. */
+function toSubtitle(stream: Fields): SubtitleTrack {
+  const { index, codec, language } = toTrack(stream);
+  return { index, codec, language };
+}
+
+/** What all kinds of track have. */
 function toTrack(stream: Fields) {
   return {
     index: number(stream['index']) ?? 0,

@@ -1,6 +1,7 @@
 import type { MediaSource } from '#ports/media-source.ts';
 import { fourLetters, viewOf } from './byte-view.ts';
-import { type Box, boxAt, boxes, boxHeader, tableAt, versionedNumber } from './iso-box.ts';
+import { type Box, boxAt, boxes, boxHeader, versionedNumber } from './iso-box.ts';
+import { readEdits } from './iso-edits.ts';
 import { readSampleTable, type SampleTable } from './iso-sample-table.ts';
 import { corrupt, tooComplex, unsupported } from './media-fault.ts';
 import { type Ratio, TRACKS_MAX } from './track-truth.ts';
@@ -22,6 +23,8 @@ export interface IsoTrack extends SampleTable {
   readonly durationSeconds: number;
   /** Null where the track does not say. */
   readonly pixelAspect: Ratio | null;
+  /** Whether its edit list does more than cut off what encoders put in front. */
+  readonly hasEdits: boolean;
 }
 
 /** What samples of a fragment are like unless it says otherwise. */
@@ -128,29 +131,18 @@ function readTrack(view: DataView, trak: Box, movieTimescale: number): IsoTrack 
   const table = readSampleTable(view, stbl);
   const media = secondsOf(table.units || duration, timescale) ?? 0;
   // An edit list cuts off what encoders put in front; it cannot present more than there is.
-  const edited = secondsOf(editedUnits(view, trak), movieTimescale) ?? media;
+  const scales = { movie: movieTimescale, track: timescale, mediaSeconds: media };
+  const { shownUnits, hasEdits } = readEdits(view, trak, scales);
+  const edited = secondsOf(shownUnits, movieTimescale) ?? media;
   return {
     id: view.getUint32(tkhd.start + (view.getUint8(tkhd.start) === 1 ? 20 : 12)),
     handler,
     timescale,
     durationSeconds: Math.min(edited, media),
+    hasEdits,
     ...table,
     pixelAspect: handler === 'vide' ? readPixelAspect(view, stbl) : null,
   };
-}
-
-/** Sum of the edits that show something, in units of the movie. An edit of media time -1 is a pause. */
-function editedUnits(view: DataView, trak: Box): number {
-  const elst = boxAt(view, trak, 'edts', 'elst');
-  const wide = elst !== null && elst.start < elst.end && view.getUint8(elst.start) === 1;
-  const { count, first } = tableAt(view, elst, 4, wide ? 20 : 12);
-  let units = 0;
-  for (let i = 0; i < count; i += 1) {
-    const at = first + i * (wide ? 20 : 12);
-    const pause = wide ? view.getBigInt64(at + 8) === -1n : view.getInt32(at + 4) === -1;
-    if (!pause) units += wide ? Number(view.getBigUint64(at)) : view.getUint32(at);
-  }
-  return units;
 }
 
 /** `pasp` in the first sample entry, whose fixed part is 78 bytes. */

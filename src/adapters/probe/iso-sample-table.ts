@@ -4,12 +4,19 @@ import { corrupt, tooComplex } from './media-fault.ts';
 /** 46 hours of 30 frames a second; only tables that have to be unrolled are held to it. */
 const SAMPLES_MAX = 5_000_000;
 
+/** Durations of fewer units than this are not rounded: a frame of two in place of one is a frame that is missing. */
+const ROUNDED_UNITS_MIN = 10;
+
 /** What a sample table says of one track, without its samples. */
 export interface SampleTable {
   readonly count: number;
   readonly bytes: number;
   /** Sum of all durations, in units of the track's timescale. */
   readonly units: number;
+  /** Whether all samples but the last last equally long, but for rounding. */
+  readonly steady: boolean;
+  /** From one key frame to the next, or to the end, at most. */
+  readonly keyFrameSamples: number;
   /** Where the last sample ends in the file. */
   readonly end: number;
 }
@@ -22,7 +29,7 @@ interface Sizes {
 
 /** Reads `stbl`: counts and sums, in one pass over each table. */
 export function readSampleTable(view: DataView, stbl: Box): SampleTable {
-  const units = readTimes(view, stbl);
+  const { units, steady } = readTimes(view, stbl);
   const sizes = readSizes(view, stbl);
   const chunks = readChunks(view, stbl);
   const runs = readRuns(view, stbl, chunks.count);
@@ -45,22 +52,44 @@ export function readSampleTable(view: DataView, stbl: Box): SampleTable {
   }
   // Samples that are in no chunk count as well.
   bytes += sizes.sum(sample, sizes.count);
-  return { count: sizes.count, bytes, units, end };
+  const keyFrameSamples = readKeyFrames(view, stbl, sizes.count);
+  return { count: sizes.count, bytes, units, end, steady, keyFrameSamples };
 }
 
 /** Engines unroll this table where there are composition offsets: a few bytes in it could ask for gigabytes. */
-function readTimes(view: DataView, stbl: Box): number {
+function readTimes(view: DataView, stbl: Box): { units: number; steady: boolean } {
   const offsets = tableAt(view, boxAt(view, stbl, 'ctts'), 4, 8);
   const { count, first } = tableAt(view, boxAt(view, stbl, 'stts'), 4, 8);
   let samples = 0;
   let units = 0;
+  let [shortest, longest] = [Number.POSITIVE_INFINITY, 0];
   for (let at = first; at < first + count * 8; at += 8) {
     const run = view.getUint32(at);
     samples += run;
-    units += run * view.getUint32(at + 4);
+    const each = view.getUint32(at + 4);
+    units += run * each;
+    const isLast = run === 1 && at + 8 === first + count * 8 && at > first;
+    if (isLast) continue;
+    shortest = Math.min(shortest, each);
+    longest = Math.max(longest, each);
   }
   if (offsets.count > 0 && samples > SAMPLES_MAX) throw tooComplex(`a track of ${samples} samples`);
-  return units;
+  const rounding = shortest >= ROUNDED_UNITS_MIN ? 1 : 0;
+  return { units, steady: longest - shortest <= rounding };
+}
+
+/** Where there is no table, every sample is one. */
+function readKeyFrames(view: DataView, stbl: Box, samples: number): number {
+  const stss = boxAt(view, stbl, 'stss');
+  if (!stss) return Math.min(samples, 1);
+  const { count, first } = tableAt(view, stss, 4, 4);
+  let [before, longest] = [1, 0];
+  for (let at = first; at < first + count * 4; at += 4) {
+    const next = view.getUint32(at);
+    longest = Math.max(longest, next - before);
+    before = next;
+  }
+  return Math.max(longest, samples + 1 - before);
 }
 
 /** And this one, for uncompressed audio. One entry past the last chunk is seen in honest files. */

@@ -29,6 +29,14 @@ export interface JailedRun {
   readonly killedBy: NodeJS.Signals | null;
 }
 
+/** Where a command runs, what it may use, and who hears what it says while it says it, in place of what is gathered. */
+export interface JailOptions {
+  readonly limits: JailLimits;
+  readonly directory: string;
+  readonly onStdout?: (chunk: Buffer) => void;
+  readonly onStderr?: (chunk: Buffer) => void;
+}
+
 const STDERR_BYTES_MAX = 4096;
 
 /** Output that was written before a process ended is read long before this. */
@@ -104,7 +112,7 @@ async function dyingWithUs(setpriv: string): Promise<readonly string[]> {
 export async function runJailed(
   confinement: Confinement,
   command: readonly string[],
-  options: { readonly limits: JailLimits; readonly directory: string },
+  options: JailOptions,
   signal: AbortSignal,
 ): Promise<JailedRun> {
   signal.throwIfAborted();
@@ -124,10 +132,9 @@ export async function runJailed(
   const both = AbortSignal.any([signal, wall.signal]);
   const onAbort = (): void => end(both.reason);
   both.addEventListener('abort', onAbort, { once: true });
-  const stdout = collect(child.stdout, limits.stdoutBytesMax, () =>
-    end(tooComplex('too much to say')),
-  );
-  const stderr = collect(child.stderr, STDERR_BYTES_MAX, () => {});
+  const onFull = (): void => end(tooComplex('too much to say'));
+  const stdout = collect(child.stdout, limits.stdoutBytesMax, onFull, options.onStdout);
+  const stderr = collect(child.stderr, STDERR_BYTES_MAX, () => {}, options.onStderr);
   try {
     const { exitCode, killedBy } = await ending;
     if (verdict !== undefined) throw verdict;
@@ -169,12 +176,14 @@ function collect(
   stream: NodeJS.ReadableStream | undefined,
   bytesMax: number,
   onFull: () => void,
+  onChunk?: (chunk: Buffer) => void,
 ): () => string {
   const chunks: Buffer[] = [];
   let bytes = 0;
   stream?.on('data', (chunk: Buffer) => {
     if (bytes + chunk.length > bytesMax) onFull();
-    if (bytes < bytesMax) chunks.push(chunk.subarray(0, bytesMax - bytes));
+    if (onChunk) onChunk(chunk);
+    else if (bytes < bytesMax) chunks.push(chunk.subarray(0, bytesMax - bytes));
     bytes += chunk.length;
   });
   return () => Buffer.concat(chunks).toString('utf8');

@@ -13,6 +13,10 @@ const TRACK_ENTRY = 0xae;
 const TRACK_NUMBER = 0xd7;
 const DEFAULT_DURATION = 0x23e383;
 const CLUSTER = 0x1f43b675;
+const SEEK_HEAD = 0x114d9b74;
+const SEEK = 0x4dbb;
+const SEEK_ID = 0x53ab;
+const CHAPTERS = 0x1043a770;
 
 interface Extent {
   readonly start: number;
@@ -29,6 +33,8 @@ export interface MatroskaHead {
   readonly title: string | null;
   /** Nanoseconds a frame lasts, by track number. */
   readonly frameNanoseconds: ReadonlyMap<number, number>;
+  /** Whether there are chapters; null where the file has no list of what is in it. */
+  readonly hasChapters: boolean | null;
 }
 
 /**
@@ -52,7 +58,17 @@ export async function readMatroskaHead(
     if (duration > 0)
       frameNanoseconds.set(unsigned(view, find(view, entry, TRACK_NUMBER)), duration);
   }
-  return { title: title && text(view, title), frameNanoseconds };
+  const hasChapters = seeks(view, inside, CHAPTERS);
+  return { title: title && text(view, title), frameNanoseconds, hasChapters };
+}
+
+/** Whether the list of elements names one of an id, or it is there; null where there is neither. */
+function seeks(view: DataView, segment: Extent, id: number): boolean | null {
+  if (find(view, segment, id)) return true;
+  const list = find(view, segment, SEEK_HEAD);
+  if (!list) return null;
+  const entries = [...elements(view, list)].filter((entry) => entry.id === SEEK);
+  return entries.some((entry) => unsigned(view, find(view, entry, SEEK_ID)) === id);
 }
 
 /** The first element of an id inside another one, before any cluster. */

@@ -88,8 +88,23 @@ async function report(metered: MeteredInput, facts: ContainerFacts): Promise<Pro
     durationSource: durationSeconds === null ? null : (duration?.source ?? null),
     videoTracks,
     audioTracks,
+    ...unheard(container, facts),
     hasCover: (tags.images?.length ?? 0) > 0,
     tags: toTags(tags, facts.title),
+  };
+}
+
+/** Containers that hold sound and nothing else. */
+const SOUND_ONLY = ['mp3', 'wav', 'flac', 'adts'];
+
+/** What it never tells, and some containers rule out. */
+function unheard(
+  container: string,
+  { hasChapters }: ContainerFacts,
+): Pick<ProbeReport, 'subtitleTracks' | 'chapterCount'> {
+  return {
+    subtitleTracks: SOUND_ONLY.includes(container) ? [] : null,
+    chapterCount: hasChapters === false || container === 'adts' ? 0 : null,
   };
 }
 

@@ -1,14 +1,16 @@
 import type { InputAudioTrack, InputVideoTrack } from 'mediabunny';
 import type { AudioTrack, VideoTrack } from '#domain/metadata.ts';
-import { codecOfMediabunny, pcmBitRate } from './codec-names.ts';
+import { aacProfile, codecOfMediabunny, pcmBitRate } from './codec-names.ts';
 import type { TrackFacts } from './container-facts.ts';
 import {
   displaySize,
   known,
   knownLanguage,
   lowestTerms,
+  plainLayout,
   quarterTurns,
   ratioText,
+  UNTOLD_VIDEO,
 } from './track-truth.ts';
 
 /** Frame rates to a thousandth: `29.97`, `23.976`. */
@@ -33,6 +35,7 @@ export async function describeVideo(
   const { num, den } = await track.getPixelAspectRatio();
   const pixelAspect = lowestTerms(facts.pixelAspect ?? [num, den]);
   return {
+    ...UNTOLD_VIDEO,
     index,
     codec: codecOfMediabunny(await track.getCodec(), await track.getInternalCodecId()),
     codecString: facts.codecString,
@@ -42,6 +45,9 @@ export async function describeVideo(
     pixelAspect: ratioText(pixelAspect),
     frameRate: known(facts.frameRate, FRAME_RATE_DECIMALS),
     frameCount: known(facts.frameCount),
+    frameRateMode: facts.frameRateMode ?? null,
+    keyFrameSeconds: known(facts.keyFrameSeconds, FRAME_RATE_DECIMALS),
+    hasEdits: facts.hasEdits ?? null,
     bitRate: known(facts.bitRate ?? (await track.getAverageBitrate())),
     durationSeconds: known(facts.durationSeconds, DURATION_DECIMALS),
     language: knownLanguage(await track.getLanguageCode()),
@@ -62,7 +68,10 @@ export async function describeAudio(
     index,
     codec,
     codecString: facts.codecString,
+    profile: aacProfile(facts.codecString),
     channels: known(channels),
+    channelLayout: plainLayout(channels),
+    hasEdits: facts.hasEdits ?? null,
     sampleRate: known(sampleRate),
     bitRate: known(bitRate ?? pcmBitRate(codec, channels, sampleRate)),
     durationSeconds: known(facts.durationSeconds, DURATION_DECIMALS),

@@ -12,6 +12,8 @@ export interface WallOptions {
   readonly wallMs: number;
   /** Whether it is the file that the time went into; asked when the wall has been reached, and again until it is. */
   readonly isToBlame: () => Promise<boolean>;
+  /** Counts nothing before the first read: whoever has not begun may be waiting for a thread. */
+  readonly fromFirstRead?: boolean;
 }
 
 /**
@@ -23,6 +25,7 @@ export class PatientWall {
   readonly #controller = new AbortController();
   readonly #lookEveryMs: number;
   readonly #timer: NodeJS.Timeout;
+  #hasBegun: boolean;
   #awaited = 0;
   #workedMs = 0;
   #lookedAtMs = performance.now();
@@ -30,6 +33,7 @@ export class PatientWall {
 
   constructor(options: WallOptions) {
     this.#options = options;
+    this.#hasBegun = !options.fromFirstRead;
     this.#lookEveryMs = options.wallMs / LOOKS;
     this.#timer = setInterval(() => this.#look(), this.#lookEveryMs);
   }
@@ -62,6 +66,7 @@ export class PatientWall {
 
   async #awaiting<T>(bytes: () => Promise<T>): Promise<T> {
     this.#count();
+    this.#hasBegun = true;
     this.#awaited += 1;
     try {
       return await bytes();
@@ -74,7 +79,8 @@ export class PatientWall {
   #count(): void {
     const now = performance.now();
     const sinceMs = now - this.#lookedAtMs;
-    if (this.#awaited === 0) this.#workedMs += Math.min(sinceMs, this.#lookEveryMs);
+    if (this.#hasBegun && this.#awaited === 0)
+      this.#workedMs += Math.min(sinceMs, this.#lookEveryMs);
     this.#lookedAtMs = now;
   }
 

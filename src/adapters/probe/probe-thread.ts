@@ -8,6 +8,20 @@ import { errorOf, errorText, type FromThread, type ToThread } from './thread-mes
 
 const MEBIBYTE = 1024 * 1024;
 
+/** Where the engines that read in threads start. */
+const STARTS = {
+  mediabunny: new URL('./mediabunny-thread.ts', import.meta.url),
+  mediainfo: new URL('./mediainfo-thread.ts', import.meta.url),
+};
+
+/** What a thread reads with. */
+export interface ThreadOptions {
+  /** Who reads; mediabunny, where it is not said. */
+  readonly engine?: keyof typeof STARTS;
+  /** Of the JavaScript heap of one thread, and of the memory of a module in it. */
+  readonly heapBytesMax: number;
+}
+
 /** Of the wall, the processor time that is the file's doing: on a machine with some to spare, a loop has used twice that. */
 const BLAMED_SHARE = 0.5;
 
@@ -16,8 +30,11 @@ const BLAMED_SHARE = 0.5;
  *
  * @throws ForgeError `PROBE_UNAVAILABLE` (transient); the signal's reason. Then nothing is left of it.
  */
-export async function startThread(heapBytesMax: number, signal: AbortSignal): Promise<ProbeThread> {
-  const worker = begun(heapBytesMax);
+export async function startThread(
+  options: ThreadOptions,
+  signal: AbortSignal,
+): Promise<ProbeThread> {
+  const worker = begun(options);
   const thread = new ProbeThread(worker);
   const over = new AbortController();
   try {
@@ -38,9 +55,10 @@ export async function startThread(heapBytesMax: number, signal: AbortSignal): Pr
   return thread;
 }
 
-function begun(heapBytesMax: number): Worker {
+function begun({ engine = 'mediabunny', heapBytesMax }: ThreadOptions): Worker {
   try {
-    return new Worker(new URL('./mediabunny-thread.ts', import.meta.url), {
+    return new Worker(STARTS[engine], {
+      workerData: { memoryBytesMax: heapBytesMax },
       env: {},
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytesMax / MEBIBYTE) },
@@ -60,7 +78,7 @@ export class ProbeThread {
   readonly #worker: Worker;
   #alive = true;
 
-  /** @param worker One that is `mediabunny-thread.ts`. */
+  /** @param worker One that serves (thread-side.ts). */
   constructor(worker: Worker) {
     this.#worker = worker;
     // An error ends it; one that nobody listened to would end the process.

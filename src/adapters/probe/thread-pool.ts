@@ -1,12 +1,10 @@
 import { PatientWall } from './patient-wall.ts';
-import { type ProbeThread, startThread } from './probe-thread.ts';
+import { type ProbeThread, startThread, type ThreadOptions } from './probe-thread.ts';
 
 /** How many threads there may be, and what each of them may use. */
-export interface ThreadPoolOptions {
+export interface ThreadPoolOptions extends ThreadOptions {
   /** Files that are read at once; more of them wait. */
   readonly threadsMax: number;
-  /** Of the JavaScript heap of one thread. */
-  readonly heapBytesMax: number;
   /** For a thread to start; several times that where the machine is busy. */
   readonly startWallMs?: number;
 }
@@ -98,12 +96,12 @@ export class ThreadPool {
 
   /** Where somebody waits, and there may be one more. Nobody waits while one is idle. */
   #start(): void {
-    const { threadsMax, heapBytesMax, startWallMs = START_WALL_MS } = this.#options;
+    const { threadsMax, startWallMs = START_WALL_MS } = this.#options;
     if (this.#isStarting || this.#waiting.length === 0 || this.#busy >= threadsMax) return;
     this.#isStarting = true;
     // A thread that is not ready has not seen a file.
     const wall = new PatientWall({ wallMs: startWallMs, isToBlame: async () => false });
-    startThread(heapBytesMax, wall.signal)
+    startThread(this.#options, wall.signal)
       .then(
         (thread) => this.#handOver(thread),
         (error: unknown) => this.#waiting.shift()?.fail(error),

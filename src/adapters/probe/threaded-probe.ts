@@ -9,10 +9,10 @@ export interface ThreadedProbeOptions extends ThreadPoolOptions {
 }
 
 /**
- * Mediabunny in threads of its own, one file to a thread.
+ * An engine in threads of its own, one file to a thread.
  *
- * Some damaged files send it into a loop that no timer and no signal interrupts, and some make it ask for more memory than
- * there is. A thread can be ended, and its heap is bounded; a file takes nobody with it. Its time is that of its own work:
+ * Some damaged files send mediabunny into a loop that no timer and no signal interrupts, and some make it ask for more memory
+ * than there is. A thread can be ended, and its heap is bounded; a file takes nobody with it. Its time is that of its own work:
  * whoever waits for a thread, for bytes or for a processor is not late.
  */
 export class ThreadedProbe implements MediaProbe {

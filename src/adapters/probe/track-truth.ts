@@ -1,6 +1,31 @@
 /** A file with more tracks than this is an attack; ffmpeg stops at 1000. */
 export const TRACKS_MAX = 128;
 
+/** What a report says of a video track that nobody has looked at closely. */
+export const UNTOLD_VIDEO = {
+  frameRateMode: null,
+  profile: null,
+  level: null,
+  scanType: null,
+  bitDepth: null,
+  chromaSubsampling: null,
+  colourPrimaries: null,
+  colourTransfer: null,
+  colourMatrix: null,
+  colourRange: null,
+  hdr: null,
+  keyFrameSeconds: null,
+  hasEdits: null,
+} as const;
+
+/** How one or two channels are laid out; of more, their number tells nothing. */
+export function plainLayout(channels: number | null): string | null {
+  return { 1: 'mono', 2: 'stereo' }[channels ?? 0] ?? null;
+}
+
+/** Larger terms than those of any pixel aspect in a standard. */
+const RATIO_TERM_MAX = 200;
+
 /** Width to height of one pixel. */
 export type Ratio = readonly [number, number];
 
@@ -12,6 +37,16 @@ export function lowestTerms([across, down]: Ratio): Ratio | null {
   let [a, b] = [across, down];
   while (b > 0) [a, b] = [b, a % b];
   return [across / a, down / a];
+}
+
+/** Of the ratios that round to a number of three decimals, the one of the smallest terms; null where there is none. */
+export function simplestRatio(value: number | null): Ratio | null {
+  if (value === null || !(value > 0)) return null;
+  for (let down = 1; down <= RATIO_TERM_MAX; down += 1) {
+    const across = Math.round(value * down);
+    if (Math.abs(across / down - value) <= 0.0005) return lowestTerms([across, down]);
+  }
+  return null;
 }
 
 /** As `16:15`. */
@@ -46,7 +81,18 @@ export function known(value: number | null | undefined, decimals = 0): number | 
   return Number(value.toFixed(decimals));
 }
 
+/** Languages that have a second code, after their English names, by that code: ISO 639-2/B and /T. */
+const BIBLIOGRAPHIC = new Map(
+  (
+    'alb sqi arm hye baq eus bur mya chi zho cze ces dut nld fre fra geo kat ger deu gre ell ice isl ' +
+    'mac mkd mao mri may msa per fas rum ron slo slk tib bod wel cym'
+  )
+    .match(/\w+ \w+/g)
+    ?.map((pair) => pair.split(' ') as [string, string]),
+);
+
 /** Three-letter code, or null where it says nothing. */
 export function knownLanguage(code: string | null | undefined): string | null {
-  return code && /^[a-z]{3}$/.test(code) && code !== 'und' ? code : null;
+  if (!code || !/^[a-z]{3}$/.test(code) || code === 'und') return null;
+  return BIBLIOGRAPHIC.get(code) ?? code;
 }

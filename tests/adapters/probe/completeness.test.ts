@@ -15,6 +15,7 @@ const SAY_WHERE_THEY_END = [
   ['tone.mp3', 'mp3'],
   ['tone.wav', 'wav'],
   ['mpeg4.avi', 'avi'],
+  ['h264.flv', 'flv'],
   ['tone.opus', 'ogg'],
   ['theora.ogv', 'ogg'],
   ['tone.flac', 'flac'],
@@ -22,7 +23,6 @@ const SAY_WHERE_THEY_END = [
 
 const DONT = [
   ['h264.mpegts', 'mpegts'],
-  ['h264.flv', 'flv'],
   ['tone.aac', 'adts'],
   ['vbr-no-header.mp3', 'mp3'],
 ] as const;

@@ -1,6 +1,7 @@
 // What the in-process engine says of real files.
 import { describe, expect, it, vi } from 'vitest';
 import { MediabunnyProbe } from '#adapters/probe/mediabunny-probe.ts';
+import { UNTOLD_VIDEO } from '#adapters/probe/track-truth.ts';
 import { mediaProbeContract } from '../../contracts/media-probe.contract.ts';
 import { FileSource, mediaBytes, mediaFile } from '../../support/file-source.ts';
 
@@ -26,6 +27,7 @@ describe('MediabunnyProbe', () => {
       videoTracks: [
         {
           index: 0,
+          ...UNTOLD_VIDEO,
           codec: 'h264',
           codecString: 'avc1.64001f',
           width: 480,
@@ -36,6 +38,9 @@ describe('MediabunnyProbe', () => {
           pixelAspect: '1:1',
           frameRate: 30,
           frameCount: 120,
+          frameRateMode: 'constant',
+          keyFrameSeconds: 4,
+          hasEdits: false,
           bitRate: 118_890,
           durationSeconds: 4,
           language: null,
@@ -46,13 +51,18 @@ describe('MediabunnyProbe', () => {
           index: 1,
           codec: 'aac',
           codecString: 'mp4a.40.2',
+          profile: 'LC',
           channels: 2,
+          channelLayout: 'stereo',
           sampleRate: 48_000,
           bitRate: 47_940,
           durationSeconds: 4,
           language: 'deu',
+          hasEdits: false,
         },
       ],
+      subtitleTracks: null,
+      chapterCount: null,
       hasCover: false,
       tags: { title: 'Index at the end' },
     });
@@ -70,6 +80,35 @@ describe('MediabunnyProbe', () => {
     expect(videoTracks).toMatchObject([
       { width: 96, height: 64, pixelAspect: '16:15', displayWidth: 102, displayHeight: 64 },
     ]);
+  });
+
+  it.each([
+    ['faststart.mp4', 'mp4', 'constant'],
+    ['variable.mp4', 'mp4', 'variable'],
+  ])('tells whether the frames of %s come at equal distances', async (name, container, mode) => {
+    const { videoTracks } = await probe.probe(mediaFile(name), container, signal);
+    expect(videoTracks[0]?.frameRateMode).toBe(mode);
+  });
+
+  it('tells edits from what encoders put in front', async () => {
+    const [plain, edited] = await Promise.all(
+      ['faststart.mp4', 'edited.mp4'].map((name) => probe.probe(mediaFile(name), 'mp4', signal)),
+    );
+    const told = [plain, edited].map((report) => [
+      report?.videoTracks[0]?.hasEdits,
+      report?.audioTracks[0]?.hasEdits,
+    ]);
+    expect(told).toEqual([
+      [false, false],
+      [true, false],
+    ]);
+  });
+
+  it('knows that there are no chapters where the list of a Matroska file has none', async () => {
+    const chapters = await Promise.all(
+      ['h264.mkv', 'subtitled.mkv'].map((name) => probe.probe(mediaFile(name), 'matroska', signal)),
+    );
+    expect(chapters.map(({ chapterCount }) => chapterCount)).toEqual([0, null]);
   });
 
   it('tells the tags of a song', async () => {

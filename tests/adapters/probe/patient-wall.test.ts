@@ -80,6 +80,19 @@ describe('PatientWall', () => {
     expect(wall.signal.reason).toMatchObject({ code: 'PROBE_TIMEOUT' });
   });
 
+  it('counts nothing before the first read, where that is asked of it', async () => {
+    wall.end();
+    wall = new PatientWall({ wallMs: WALL_MS, isToBlame: asked, fromFirstRead: true });
+    const source = wall.around(new FileSource(new Uint8Array(9)));
+    await pass(WALL_MS * 10);
+    expect(wall.signal.aborted).toBe(false);
+    await source.read(0, 9, new AbortController().signal);
+    await pass(WALL_MS - 1);
+    expect(wall.signal.aborted).toBe(false);
+    await pass(1);
+    expect(wall.signal.reason).toMatchObject({ code: 'PROBE_TIMEOUT' });
+  });
+
   it('counts a time in which nobody could look, because the process was frozen, as one look', async () => {
     const now = vi.spyOn(performance, 'now').mockReturnValue(0);
     wall.end();

@@ -4,7 +4,9 @@ import {
   known,
   knownLanguage,
   lowestTerms,
+  plainLayout,
   quarterTurns,
+  simplestRatio,
 } from '#adapters/probe/track-truth.ts';
 
 describe('displaySize', () => {
@@ -24,6 +26,27 @@ describe('displaySize', () => {
 });
 
 describe('what a file says of itself', () => {
+  it('becomes a ratio again after it was rounded to three decimals', () => {
+    expect([1, 1.067, 1.422, 0.909, 1.185].map(simplestRatio)).toEqual([
+      [1, 1],
+      [16, 15],
+      [64, 45],
+      [10, 11],
+      [32, 27],
+    ]);
+    expect([0, null, -1].map(simplestRatio)).toEqual([null, null, null]);
+  });
+
+  it('is a layout of channels only where there is one', () => {
+    expect([1, 2, 6, null].map(plainLayout)).toEqual(['mono', 'stereo', null, null]);
+  });
+
+  it('names a language in one way, where there are two codes', () => {
+    expect(['fre', 'fra', 'ger', 'eng', 'und', 'x'].map(knownLanguage)).toEqual([
+      ...['fra', 'fra', 'deu', 'eng', null, null],
+    ]);
+  });
+
   it('becomes a ratio in lowest terms, or none', () => {
     expect(lowestTerms([64, 60])).toEqual([16, 15]);
     expect([lowestTerms([0, 1]), lowestTerms([1, Number.NaN])]).toEqual([null, null]);

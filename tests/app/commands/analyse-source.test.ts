@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { analyseSource } from '#app/commands/analyse-source.ts';
+import type { DeriveFiles } from '#app/commands/derive-files.ts';
 import { ForgeError } from '#domain/errors.ts';
 import { sourceKey } from '#domain/keys.ts';
 import { anAsset, aVideoMetadata } from '../../support/an-asset.ts';
@@ -98,5 +100,70 @@ describe('a source that is not what was announced', () => {
     await world.objects.put(sourceKey(claimed.asset), BYTES.toReversed(), 'video/mp4');
     const analysis = world.worker.commands.analyseSource(claimed, signal);
     await expect(analysis).rejects.toMatchObject({ code: 'SOURCE_CHANGED' });
+  });
+});
+
+describe('the checksum that the client declared', () => {
+  const SUM = 'iuX4vGKwn8ZtFYGKWmrgzdsnXGHjaNvXgxcgDGkZBWs=';
+
+  it('is compared with what the store has, before anything is read', async () => {
+    const world = appWorld();
+    const claimed = await claimedIn(world, { checksumSha256: SUM });
+    world.strategy.finds = () => {
+      throw new Error('the strategy was asked');
+    };
+    const head = claimed.head && { ...claimed.head, checksumSha256: 'another' };
+    const analysis = world.worker.commands.analyseSource({ ...claimed, head }, signal);
+    await expect(analysis).rejects.toMatchObject({ code: 'CHECKSUM_MISMATCH', kind: 'permanent' });
+  });
+
+  it.each([
+    [SUM, undefined, 'verified'],
+    [undefined, undefined, 'unverified'],
+    [undefined, async () => SUM, 'verified'],
+  ])('where the store says %s and reading says %s, is %s', async (stored, digest, checksum) => {
+    const world = appWorld();
+    const claimed = await claimedIn(world, { checksumSha256: SUM });
+    const head = claimed.head && { ...claimed.head, ...(stored && { checksumSha256: stored }) };
+    const analyse = analyseSource({ ...world, digest });
+    const result = await analyse({ ...claimed, head }, signal);
+    expect(result).toMatchObject({ checksum, probe: { bytesRead: 4, requests: 1 } });
+  });
+
+  it('is not spoken of where there was none', async () => {
+    const world = appWorld();
+    const claimed = await claimedIn(world);
+    const result = await analyseSource({ ...world, digest: async () => SUM })(claimed, signal);
+    expect(result).not.toHaveProperty('checksum');
+  });
+});
+
+describe('what is made of a file', () => {
+  it('is made when it is known what it is, of a source of its own', async () => {
+    const world = appWorld();
+    const claimed = await claimedIn(world);
+    const derive: DeriveFiles = async ({ asset, metadata, source }, its) => {
+      expect([asset, metadata]).toEqual([claimed.asset, aVideoMetadata()]);
+      // As much as the budget allows: nobody else has drawn on it.
+      for (let read = 0; read < 10; read += 1) await source.read(0, 9, its);
+      return [{ name: 'poster', status: 'failed', reason: 'black' }];
+    };
+    expect(await analyseSource({ ...world, derive })(claimed, signal)).toMatchObject({
+      derivatives: [{ name: 'poster', status: 'failed', reason: 'black' }],
+      probe: { bytesRead: 4, requests: 1 },
+    });
+  });
+
+  it('is not made of what nobody can read', async () => {
+    const world = appWorld();
+    const claimed = await claimedIn(world);
+    const corrupt = new ForgeError('CORRUPT_MEDIA', 'permanent', 'the index is cut off');
+    world.strategy.finds = () => {
+      throw corrupt;
+    };
+    const derive = () => {
+      throw new Error('it was tried');
+    };
+    await expect(analyseSource({ ...world, derive })(claimed, signal)).rejects.toBe(corrupt);
   });
 });

@@ -8,11 +8,14 @@ const AUDIO: AudioTrack = {
   index: 1,
   codec: 'aac',
   codecString: 'mp4a.40.2',
+  profile: 'LC',
   channels: 2,
+  channelLayout: 'stereo',
   sampleRate: 48_000,
   bitRate: 127_999,
   durationSeconds: 59.96,
   language: 'deu',
+  hasEdits: false,
 };
 
 /** A file that went through, its event included. */

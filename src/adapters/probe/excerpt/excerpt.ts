@@ -1,0 +1,77 @@
+import { Worker } from 'node:worker_threads';
+import { tooComplex, unsupported } from '#adapters/probe/media-fault.ts';
+import { errorOf, errorText } from '#adapters/probe/thread-messages.ts';
+import type { MediaSource } from '#ports/media-source.ts';
+import type { ExcerptOrder, FromExcerpt, ToExcerpt } from './excerpt-messages.ts';
+import type { FilmRequest } from './key-frame-film.ts';
+
+/** What a thread that gathers key frames may use. */
+export interface ExcerptBounds {
+  readonly heapBytesMax: number;
+  readonly timeoutMs: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * A {@link keyFrameFilm}, made in a thread of its own: a damaged file may send the engine into a loop, and a thread can be
+ * ended. It has ended when this resolves or rejects.
+ *
+ * @throws ForgeError as `keyFrameFilm`; `MEDIA_TOO_COMPLEX` (permanent) where it takes too long or too much memory; the
+ * signal's reason.
+ */
+export async function excerpt(
+  source: MediaSource,
+  request: FilmRequest,
+  { heapBytesMax, timeoutMs }: ExcerptBounds,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  signal.throwIfAborted();
+  const { size, etag } = source;
+  const worker = new Worker(new URL('./excerpt-thread.ts', import.meta.url), {
+    workerData: { size, etag, request } satisfies ExcerptOrder,
+    env: {},
+    execArgv: [],
+    resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytesMax / MEBIBYTE) },
+  });
+  // Its reads end with it.
+  const over = new AbortController();
+  const its = AbortSignal.any([signal, over.signal]);
+  const late = setTimeout(() => over.abort(tooComplex('its key frames take too long')), timeoutMs);
+  try {
+    return await converse(worker, source, its);
+  } finally {
+    clearTimeout(late);
+    over.abort();
+    await worker.terminate();
+  }
+}
+
+function converse(worker: Worker, source: MediaSource, signal: AbortSignal): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    worker.on('message', (message: FromExcerpt) => {
+      if (message.say === 'film') resolve(message.film);
+      else if (message.say === 'failed') reject(errorOf(message.error));
+      else {
+        void answer(source, message, signal).then((reply) => {
+          if (!signal.aborted) worker.postMessage(reply);
+        });
+      }
+    });
+    worker.on('error', (error: unknown) => reject(unsupported('the engine failed', error)));
+    worker.on('exit', () => reject(tooComplex('the engine came to an end')));
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+async function answer(
+  source: MediaSource,
+  { id, start, end }: { readonly id: number; readonly start: number; readonly end: number },
+  signal: AbortSignal,
+): Promise<ToExcerpt> {
+  try {
+    return { id, bytes: await source.read(start, end, signal) };
+  } catch (error) {
+    return { id, error: errorText(error) };
+  }
+}

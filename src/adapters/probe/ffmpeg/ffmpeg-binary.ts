@@ -1,0 +1,26 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ForgeError } from '#domain/errors.ts';
+
+const NAME = process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg';
+
+/**
+ * The ffmpeg to run: the one that is asked for, else the first on the path.
+ *
+ * @throws ForgeError `PROBE_UNAVAILABLE` (transient) where there is none that could be run.
+ */
+export async function locateFfmpeg(
+  asked: string | undefined,
+  searchPath: readonly string[],
+): Promise<string> {
+  const candidates = asked === undefined ? searchPath.map((folder) => join(folder, NAME)) : [asked];
+  for (const path of candidates) {
+    const runs = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (runs) return path;
+  }
+  throw new ForgeError('PROBE_UNAVAILABLE', 'transient', 'there is no ffmpeg to run');
+}
