@@ -1,9 +1,11 @@
 import { SharpImageReader } from '#adapters/image/sharp-image-reader.ts';
+import { WeightedLine } from '#adapters/image/weighted-line.ts';
 import { sha256Of } from '#adapters/node/sha256-of.ts';
 import { removeOrphanedCopies } from '#adapters/probe/copy-owner.ts';
 import { EngineProbe } from '#adapters/probe/engine-probe.ts';
 import { FfprobeProbe } from '#adapters/probe/ffprobe-probe.ts';
 import { FileTypeSniffer } from '#adapters/probe/file-type-sniffer.ts';
+import { HeadSource } from '#adapters/probe/head-source.ts';
 import { ObjectSource } from '#adapters/probe/object-source.ts';
 import { ThreadedProbe } from '#adapters/probe/threaded-probe.ts';
 import type { AnalyseSourceDeps } from '#app/commands/analyse-source.ts';
@@ -33,17 +35,19 @@ export function wireMedia(
       stdoutBytesMax: LIMITS.probeOutputBytesMax,
     },
   });
-  void tellConfinement('ffprobe', ffprobe, log);
+  void tellConfinement('ffprobe', ffprobe, { log, metrics });
   void tellOrphans(log);
   const mediabunny = new ThreadedProbe({
     threadsMax: LIMITS.probeThreadsMax,
     heapBytesMax: LIMITS.probeHeapBytesMax,
+    youngHeapBytesMax: LIMITS.probeYoungHeapBytesMax,
     wallMs: LIMITS.probeTimeoutMs,
   });
   const mediainfo = new ThreadedProbe({
     engine: 'mediainfo',
     threadsMax: LIMITS.probeThreadsMax,
     heapBytesMax: LIMITS.probeHeapBytesMax,
+    youngHeapBytesMax: LIMITS.probeYoungHeapBytesMax,
     wallMs: LIMITS.probeTimeoutMs,
   });
   const probe = new EngineProbe(
@@ -53,9 +57,13 @@ export function wireMedia(
       forced: env.PROBE_ENGINE === 'ffprobe' ? 'ffprobe' : undefined,
     },
   );
+  // One for all that is decoded in this process.
+  const line = new WeightedLine(LIMITS.imagePixelsMax);
   const images = new SharpImageReader({
+    line,
     pixelsMax: LIMITS.imagePixelsMax,
     bytesMax: LIMITS.imageBytesMax,
+    secondsMax: LIMITS.imageReadSecondsMax,
     keepGps: env.KEEP_GPS,
   });
   const strategies = [
@@ -65,10 +73,11 @@ export function wireMedia(
   ];
   const budget = { requestsMax: LIMITS.probeRequestsMax, bytesMax: LIMITS.probeBytesMax };
   return {
-    openSource: (key, { etag, size }) => new ObjectSource(objects, { key, etag, size }, budget),
+    openSource: (key, { etag, size }) =>
+      new HeadSource(new ObjectSource(objects, { key, etag, size }, budget)),
     select: (mediaType) => selectStrategy(strategies, mediaType),
     digest: env.VERIFY_CHECKSUM === 'always' ? sha256Of : undefined,
-    derive: wireDerivatives({ objects, log, metrics }, env),
+    derive: wireDerivatives({ objects, log, metrics }, env, line),
   };
 }
 

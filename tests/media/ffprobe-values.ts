@@ -20,7 +20,7 @@ export function codec({ codec_name }: FfprobeStream): string | null {
   return CODECS[codec_name ?? ''] ?? text(codec_name);
 }
 
-const IMAGES: Readonly<Record<string, string>> = { mjpeg: 'jpeg', av1: 'avif' };
+const IMAGES: Readonly<Record<string, string>> = { mjpeg: 'jpeg', av1: 'avif', apng: 'png' };
 
 export function imageFormat({ codec_name = '' }: FfprobeStream): string {
   return IMAGES[codec_name] ?? codec_name;

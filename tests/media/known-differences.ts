@@ -12,43 +12,40 @@ type Row = readonly [files: RegExp, fields: RegExp, because: string];
 /** Where we say nothing, and ffprobe does. */
 const SILENT: readonly Row[] = [
   [
-    /\.(mkv|webm|mpegts|ogv|avi|flv)$/,
+    /\.(mpegts|ogv)$|long\.mkv$/,
     /^video\.(frameCount|keyFrameSeconds)$/,
     'the container does not say; counting means reading all of it',
   ],
   [/fragment.*\.mp4$/, /^video\.keyFrameSeconds$/, 'it is spread over all fragments'],
   [
-    /\.(mpegts|avi)$/,
+    /\.(mpegts|ogv)$|^long\.mkv$/,
     /^video\.frameRateMode$/,
     'the first frames do not tell it, and the others are not read',
   ],
   [
     /\.mpegts$/,
-    /^(video|audio)\.(durationSeconds|bitRate)$/,
-    'a transport stream says it of no track; ffprobe reads the end of each, we read that of the file',
+    /^(video|audio)\.bitRate$/,
+    'a transport stream says it of no track; ffprobe looks at frames, or divides what it has read',
   ],
   [
-    /^(h264|sorenson)\.flv$|^mjpeg-pcm\.avi$/,
+    /\.flv$/,
     /^(video|audio)\.bitRate$/,
     "what the encoder was asked for, or what ffprobe adds up, is not in the file's index",
   ],
   [/^(mjpeg-pcm|mjpeg)\./, /^video\.(profile|colourMatrix|colourRange)$/, 'what JPEG always is'],
-  [/^mjpeg-pcm\.avi$/, /^audio\.codec$/, 'the engine that reads AVI has another name for it'],
   [
-    /^(prores|dnxhd)\.mov$/,
-    /^video\.(colour\w+|bitDepth)$/,
+    /^(prores.*|dnxhd|cineform|png|jpeg2000)\.mov$|^mpeg2\.(avi|mkv|mp4)$|^theora\.mkv$|^(utvideo|raw)\.avi$/,
+    /^video\.(colour\w+|bitDepth|chromaSubsampling)$/,
     'it is in the frames, not in the index',
   ],
-  [/^(dnxhd\.mov|ffv1-flac\.mkv)$/, /^video\.codec$/, 'no engine of ours has a name for it'],
+  [/^h264-dts\.mp4$/, /^audio\.profile$/, 'that it is the plain one is not a profile'],
+  [/^mpeg2\.mkv$/, /^audio\.bitRate$/, 'it is in the frames, not in the header'],
   [
     /^(h265|hlg|hdr10|ffv1-flac)\.mkv$/,
     /^video\.scanType$/,
     'it is in the frames, not in the header; ffprobe takes it for progressive',
   ],
-  [/^(vp8\.webm|sorenson\.flv)$/, /^video\.chromaSubsampling$/, 'what the codec always is'],
-  [/^subtitles\.webm$/, /^subtitles\.codec$/, 'no engine of ours has a name for it'],
-  [/^surround\.wav$/, /^audio\.channelLayout$/, 'the header says six channels, not which'],
-  [/^tone\.ogg$/, /^audio\.bitRate$/, 'ffprobe tells what the encoder was asked for'],
+  [/^(tone|surround)\.ogg$/, /^audio\.bitRate$/, 'ffprobe tells what the encoder was asked for'],
 ];
 
 /** Where the two say different things. */
@@ -60,27 +57,27 @@ const DIFFERS: readonly Row[] = [
   ],
   [
     /\.mpegts$/,
-    /^durationSeconds$/,
-    'we count the last frame of sound to its end, ffprobe by its own estimate',
+    /^(audio\.)?durationSeconds$/,
+    'we count the last frame of sound to its end, ffprobe to where the last frames begin, or less',
   ],
   [
-    /\.flv$/,
-    /^(durationSeconds|bitRate)$/,
-    'we tell what the header says, ffprobe what the tags say',
+    /^h264-stamped\.mpegts$/,
+    /^audio\.bitRate$/,
+    'the bundled ffprobe reads it, whose guess from the first frames is not that of the newer one',
+  ],
+  [/\.avi$/, /^video\.bitRate$/, 'ffprobe leaves out how long the last frame is shown'],
+  [
+    /^h264\.avi$|^h264-dts\.mp4$/,
+    /^audio\.bitRate$/,
+    'we divide what is stored by how long it lasts',
   ],
   [
-    /\.avi$/,
-    /^video\.frameCount$/,
-    'the header counts in units of its own, which are not always frames',
+    /^h264\.avi$/,
+    /^video\.frameRate$/,
+    'every second frame of the header is none: the index has it empty',
   ],
-  [/^h264\.avi$/, /^audio\.bitRate$/, 'the header says what the encoder was asked for'],
-  [/^prores\.mov$/, /^video\.profile$/, 'we tell it in Apple’s words'],
+  [/^prores.*\.mov$/, /^video\.profile$/, 'we tell it in Apple’s words'],
   [/^dnxhd\.mov$/, /^video\.profile$/, 'we tell it in Avid’s words'],
-  [
-    /^vfr\.(mkv|webm)$/,
-    /^video\.frameRateMode$/,
-    'the rate changes behind the frames that are looked at',
-  ],
   [
     /^two-languages\.mkv$/,
     /^audio\.language$/,
@@ -96,16 +93,11 @@ const DIFFERS: readonly Row[] = [
     /^audio\.bitRate$/,
     'we divide by the frames, ffprobe takes the header of the first',
   ],
-  [/^tone\.opus$/, /(durationSeconds|bitRate)$/, 'ffprobe counts samples that decoders drop'],
+  [/\.opus$/, /(durationSeconds|bitRate)$/, 'ffprobe counts samples that decoders drop'],
   [
     /^still\.gif$/,
     /^image\.hasAlpha$/,
     'no pixel of it is transparent; ffprobe names how it decodes GIFs',
-  ],
-  [
-    /^theora-vorbis\.ogv$/,
-    /^code$/,
-    'the engine that reads Ogg sees no Theora beside sound: the file ends as NO_VIDEO_STREAM',
   ],
 ];
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SharpImageReader } from '#adapters/image/sharp-image-reader.ts';
+import { WeightedLine } from '#adapters/image/weighted-line.ts';
 import { FileTypeSniffer } from '#adapters/probe/file-type-sniffer.ts';
 import { ImageStrategy } from '#strategies/image.ts';
 import { strategyContract } from '../contracts/strategy.contract.ts';
@@ -42,7 +43,12 @@ describe('ImageStrategy', () => {
     ['image/jpeg', 'picture.tiff', 'UNSUPPORTED_CONTAINER'],
     ['image/jpeg', 'text.mp4', 'UNSUPPORTED_CONTAINER'],
   ])('declared as %s, %s is %s', async (type, name, expected) => {
-    const images = new SharpImageReader({ pixelsMax: 1_000_000, bytesMax: 1_000_000 });
+    const images = new SharpImageReader({
+      pixelsMax: 1_000_000,
+      bytesMax: 1_000_000,
+      secondsMax: 10,
+      line: new WeightedLine(1),
+    });
     const real = new ImageStrategy({ sniffer: new FileTypeSniffer(), images, engine: 'sharp' });
     const outcome = await real.analyse(declared(type, mediaFile(name)), signal).catch((e) => e);
     expect(outcome.code ?? outcome.metadata.container).toBe(expected);

@@ -51,6 +51,7 @@ const TRUTHS: ReadonlyMap<string, FfprobeTruth> = new Map(
 /** Where we differ from ffprobe's duration, and why. */
 const DURATIONS: Readonly<Record<string, { readonly seconds: number; readonly because: string }>> =
   {
+    'h264.mpegts': { seconds: 1.024, because: 'ffprobe counts to where the last sound begins' },
     'tone.opus': { seconds: 1, because: 'ffprobe counts samples that decoders drop' },
     'vbr-no-header.mp3': {
       seconds: 6.024,
@@ -72,7 +73,11 @@ export function expectTruth(name: string, report: ProbeReport): void {
   const audios = streams.filter(({ codec_type }) => codec_type === 'audio');
   expect(report.videoTracks).toHaveLength(videos.length);
   expect(report.audioTracks).toHaveLength(audios.length);
-  for (const [i, stream] of videos.entries()) expectVideo(report.videoTracks[i], stream);
+  for (const [i, { nb_frames, ...stream }] of videos.entries()) {
+    // The header of an AVI counts frames that are empty.
+    const counted = nb_frames !== undefined && report.container !== 'avi';
+    expectVideo(report.videoTracks[i], counted ? { ...stream, nb_frames } : stream);
+  }
   for (const [i, stream] of audios.entries()) expectAudio(name, report.audioTracks[i], stream);
   expect(report.hasCover).toBe(streams.length < truth.streams.length);
   if (report.chapterCount !== null) expect(report.chapterCount).toBe(truth.chapters.length);

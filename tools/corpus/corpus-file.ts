@@ -25,6 +25,8 @@ const TYPES: Readonly<Record<string, string>> = {
   m4a: 'audio/mp4',
   aac: 'audio/aac',
   wav: 'audio/wav',
+  aiff: 'audio/wav',
+  caf: 'audio/mp4',
   flac: 'audio/flac',
   ogg: 'audio/ogg',
   opus: 'audio/ogg',

@@ -21,6 +21,18 @@ const SOUNDS = [
   file('tone.weba', A, '-c:a libopus -b:a 32k'),
   file('tone.mka', A, AAC),
   file('surround.m4a', A, '-c:a aac -b:a 128k -ac 6'),
+  file('surround.ogg', A, '-c:a libvorbis -ac 6'),
+  file('surround.opus', A, '-c:a libopus -b:a 96k -ac 6 -mapping_family 1'),
+  file('eight.m4a', A, '-c:a aac -b:a 128k -ac 8'),
+  file('surround.flac', A, '-c:a flac -ac 6'),
+  file('surround.mka', A, '-c:a flac -ac 6'),
+  file('surround-alac.m4a', A, '-c:a alac -ac 6'),
+  file('alac-96k.m4a', A, '-c:a alac -ar 96000'),
+  file('large.wav', A, '-c:a pcm_s16le -rf64 always'),
+  file('broadcast.wav', A, '-c:a pcm_s16le -write_bext 1 -metadata description=On.air'),
+  file('float-64.wav', A, '-c:a pcm_f64le'),
+  file('u8.wav', A, '-c:a pcm_u8 -metadata title=Song -metadata artist=Singer'),
+  file('id3v1.mp3', A, '-c:a libmp3lame -b:a 64k -write_id3v1 1 -metadata title=Song'),
   {
     ...file(
       'cover.mp3',
@@ -67,7 +79,13 @@ const IMAGES = [
   file('still.webp', V, '-frames:v 1 -c:v libwebp'),
   file('still.gif', V, '-frames:v 1'),
   file('moving.gif', V, '-r 5'),
+  file('moving.png', V, '-r 5 -f apng'),
   file('still.avif', V, '-frames:v 1 -c:v libaom-av1 -still-picture 1 -cpu-used 8'),
+];
+
+const UNREAD = [
+  { ...file('tone.aiff', A), fails: 'UNSUPPORTED_CONTAINER' },
+  { ...file('tone.caf', A), fails: 'UNSUPPORTED_CONTAINER' },
 ];
 
 const BROKEN = [
@@ -83,5 +101,5 @@ const BROKEN = [
   cut('cut.png', 'still.png', 60, 'CORRUPT_MEDIA'),
 ];
 
-/** Sound, still pictures, and files that end too early. */
-export const OTHER_FILES: readonly CorpusFile[] = [...SOUNDS, ...IMAGES, ...BROKEN];
+/** Sound, still pictures, files that nobody here reads, and files that end too early. */
+export const OTHER_FILES: readonly CorpusFile[] = [...SOUNDS, ...IMAGES, ...UNREAD, ...BROKEN];

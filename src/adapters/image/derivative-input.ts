@@ -1,12 +1,18 @@
 import type { Sharp } from 'sharp';
 import { ForgeError } from '#domain/errors.ts';
+import type { MediaMetadata } from '#domain/metadata.ts';
 import type { LocalFile } from '#ports/local-copies.ts';
+import { decodeWeight } from './decode-weight.ts';
+import type { ImageWall } from './image-wall.ts';
 import { sharp } from './safe-sharp.ts';
+import type { WeightedLine } from './weighted-line.ts';
 
 /** What making something of an image may use. */
 export interface ImageBounds {
   readonly pixelsMax: number;
-  /** Of one picture that is made. */
+  /** Where images stand until there is memory for their pixels. */
+  readonly line: WeightedLine;
+  /** libvips, over one picture that is made. */
   readonly secondsMax: number;
 }
 
@@ -17,8 +23,18 @@ export function shown({ path }: LocalFile, { pixelsMax, secondsMax }: ImageBound
     .autoOrient();
 }
 
+/** What bounds one picture that is made of an image. */
+export function wallOf(
+  metadata: MediaMetadata,
+  { line, secondsMax }: ImageBounds,
+  signal: AbortSignal,
+): ImageWall {
+  const weight = metadata.kind === 'image' ? decodeWeight(metadata.image, true) : 0;
+  return { line, weight, secondsMax, signal, refuse: refused };
+}
+
 /** libvips tells what is wrong in words only, and with the names of files in them: those stay here. */
-export function refused(error: unknown): never {
+function refused(error: unknown): never {
   const detail = error instanceof Error ? error.message : String(error);
   const isLarge = /pixel limit|too large/i.test(detail);
   throw new ForgeError(

@@ -1,7 +1,8 @@
 import { rgbaToThumbHash } from 'thumbhash';
 import type { MediaMetadata } from '#domain/metadata.ts';
 import type { DerivativeInput, DerivativeMaker, MadeFile } from '#ports/derivative-maker.ts';
-import { type ImageBounds, refused, shown } from './derivative-input.ts';
+import { type ImageBounds, shown, wallOf } from './derivative-input.ts';
+import { withinWall } from './image-wall.ts';
 
 /** What the hash takes at most, wide and high. */
 const SIDE_PIXELS_MAX = 100;
@@ -19,17 +20,21 @@ export class ThumbhashMaker implements DerivativeMaker {
     return kind === 'image';
   }
 
-  async make({ copy }: DerivativeInput, signal: AbortSignal): Promise<readonly MadeFile[]> {
+  async make(
+    { metadata, copy }: DerivativeInput,
+    signal: AbortSignal,
+  ): Promise<readonly MadeFile[]> {
     const side = SIDE_PIXELS_MAX;
     const file = await copy();
-    signal.throwIfAborted();
-    const { data, info } = await shown(file, this.#bounds)
-      .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
-      .toColourspace('srgb')
-      .ensureAlpha()
-      .raw({ depth: 'uchar' })
-      .toBuffer({ resolveWithObject: true })
-      .catch(refused);
+    const wall = wallOf(metadata, this.#bounds, signal);
+    const { data, info } = await withinWall(wall, () =>
+      shown(file, this.#bounds)
+        .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
+        .toColourspace('srgb')
+        .ensureAlpha()
+        .raw({ depth: 'uchar' })
+        .toBuffer({ resolveWithObject: true }),
+    );
     signal.throwIfAborted();
     const value = Buffer.from(rgbaToThumbHash(info.width, info.height, data)).toString('base64');
     const body = new TextEncoder().encode(value);

@@ -1,6 +1,7 @@
 import type { MediaMetadata } from '#domain/metadata.ts';
 import type { DerivativeInput, DerivativeMaker, MadeFile } from '#ports/derivative-maker.ts';
-import { type ImageBounds, refused, shown } from './derivative-input.ts';
+import { type ImageBounds, shown, wallOf } from './derivative-input.ts';
+import { withinWall } from './image-wall.ts';
 
 /** What thumbnails are made by. */
 export interface ThumbnailOptions extends ImageBounds {
@@ -31,15 +32,16 @@ export class ThumbnailsMaker implements DerivativeMaker {
     signal: AbortSignal,
   ): Promise<readonly MadeFile[]> {
     const file = await copy();
+    const wall = wallOf(metadata, this.#options, signal);
     const made: MadeFile[] = [];
     for (const width of this.#fitting(metadata)) {
-      signal.throwIfAborted();
       const height = Math.min(width * HEIGHT_OF_WIDTHS_MAX, SIDE_PIXELS_MAX);
-      const body = await shown(file, this.#options)
-        .resize({ width, height, fit: 'inside', withoutEnlargement: true })
-        .webp({ quality: QUALITY })
-        .toBuffer()
-        .catch(refused);
+      const body = await withinWall(wall, () =>
+        shown(file, this.#options)
+          .resize({ width, height, fit: 'inside', withoutEnlargement: true })
+          .webp({ quality: QUALITY })
+          .toBuffer(),
+      );
       const name = `thumbnail-${width}`;
       made.push({ name, fileName: `${name}.webp`, contentType: 'image/webp', body });
     }

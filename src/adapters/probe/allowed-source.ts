@@ -1,6 +1,7 @@
 import { ForgeError } from '#domain/errors.ts';
 import type { MediaSource, ReadCost } from '#ports/media-source.ts';
 import type { ReadAllowance } from './engine-table.ts';
+import { RangeCache } from './range-cache.ts';
 
 /** A source of which only so much more may be read; what a cache below answers is free. */
 export class AllowedSource implements MediaSource {
@@ -34,7 +35,8 @@ export class AllowedSource implements MediaSource {
   /** @throws ForgeError `PROBE_BUDGET_EXCEEDED` once what is allowed is spent; what the source rejects with. */
   async read(start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
     const { requests, bytes } = this.cost;
-    if (requests >= this.#ceiling.requests || bytes >= this.#ceiling.bytes) {
+    const isSpent = requests >= this.#ceiling.requests || bytes >= this.#ceiling.bytes;
+    if (isSpent && !this.#isFree(start, end)) {
       throw new ForgeError('PROBE_BUDGET_EXCEEDED', 'permanent', 'all that is allowed was read');
     }
     try {
@@ -44,6 +46,10 @@ export class AllowedSource implements MediaSource {
       if (!spent) this.#fault = error;
       throw error;
     }
+  }
+
+  #isFree(start: number, end: number): boolean {
+    return this.#source instanceof RangeCache && this.#source.holds(start, end);
   }
 
   stream(signal: AbortSignal): AsyncIterable<Uint8Array> {

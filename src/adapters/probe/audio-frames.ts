@@ -1,8 +1,14 @@
 import type { DurationSource } from '#domain/metadata.ts';
 import type { MediaSource } from '#ports/media-source.ts';
-import { viewOf } from './byte-view.ts';
-import { corrupt } from './media-fault.ts';
-import { type AudioFrame, adtsFrame, type FrameParser, mpegFrame } from './mpeg-audio-frame.ts';
+import { fourLetters, viewOf } from './byte-view.ts';
+import { corrupt, unsupported } from './media-fault.ts';
+import {
+  type AudioFrame,
+  adtsFrame,
+  type FrameParser,
+  isFreeFormat,
+  mpegFrame,
+} from './mpeg-audio-frame.ts';
 import { readVbrHeader } from './vbr-header.ts';
 
 /** Up to this every frame is counted; it is some 3 minutes of MP3. */
@@ -13,6 +19,8 @@ const WINDOWS = 8;
 const WINDOW_BYTES = 64 * 1024;
 
 const ID3V1_BYTES = 128;
+const APE_FOOTER_BYTES = 32;
+const APE_HAS_HEADER = 0x8000_0000;
 
 /** How long a stream of audio frames is, and how sure that is. */
 export interface StreamLength {
@@ -30,18 +38,19 @@ interface Stream {
 /**
  * The length of an MP3 file: as its Xing, Info or VBRI header says, else counted, else estimated.
  *
- * @throws ForgeError `CORRUPT_MEDIA` where the header speaks of more bytes than there are.
+ * @throws ForgeError `CORRUPT_MEDIA` where the header speaks of more bytes than there are, `UNSUPPORTED_CONTAINER` where frames
+ * do not say how long they are.
  */
 export async function mp3Length(
   source: MediaSource,
   signal: AbortSignal,
 ): Promise<StreamLength | null> {
   const start = await afterId3(source, signal);
-  const tail = await source.read(source.size - ID3V1_BYTES, source.size, signal);
-  const tagged =
-    tail.length === ID3V1_BYTES && String.fromCharCode(...tail.subarray(0, 3)) === 'TAG';
-  const stream = { start, end: source.size - (tagged ? ID3V1_BYTES : 0) };
+  const stream = { start, end: await beforeTags(source, signal) };
   const head = viewOf(await source.read(start, start + WINDOW_BYTES, signal));
+  // ffmpeg, and most players, read none of these.
+  if (isFreeFormat(head, 0))
+    throw unsupported('an MP3 of free format, whose frames say no bit rate');
   const first = firstFrame(head, 0, mpegFrame);
   const declared = first && readVbrHeader(head, first.at);
   if (!first || !declared) return measure(source, stream, mpegFrame, signal);
@@ -74,6 +83,20 @@ async function afterId3(source: MediaSource, signal: AbortSignal): Promise<numbe
     at += 10 + size + ((head[5] ?? 0) & 0x10 ? 10 : 0);
   }
   return at;
+}
+
+/** Where the audio ends: behind it may come an APE tag, and behind that one of the first form of ID3. */
+async function beforeTags(source: MediaSource, signal: AbortSignal): Promise<number> {
+  const from = Math.max(0, source.size - ID3V1_BYTES - APE_FOOTER_BYTES);
+  const tail = viewOf(await source.read(from, source.size, signal));
+  const id3 = tail.byteLength - ID3V1_BYTES;
+  const isTagged = id3 >= 0 && fourLetters(tail, id3).startsWith('TAG');
+  const end = source.size - (isTagged ? ID3V1_BYTES : 0);
+  const footer = end - APE_FOOTER_BYTES - from;
+  if (footer < 0 || fourLetters(tail, footer) !== 'APET') return end;
+  const head = tail.getUint32(footer + 20, true) & APE_HAS_HEADER ? APE_FOOTER_BYTES : 0;
+  const start = end - tail.getUint32(footer + 12, true) - head;
+  return start >= 0 ? start : end;
 }
 
 /** A frame counts as found where another one follows it. */

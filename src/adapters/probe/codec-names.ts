@@ -1,9 +1,19 @@
 /** Codecs by the names containers give them, where mediabunny has none. */
 const BY_CONTAINER_ID: Readonly<Record<string, string>> = {
-  mp4v: 'mpeg4',
   s263: 'h263',
   jpeg: 'mjpeg',
   mjpa: 'mjpeg',
+  apch: 'prores',
+  apcn: 'prores',
+  apcs: 'prores',
+  apco: 'prores',
+  ap4h: 'prores',
+  ap4x: 'prores',
+  AVdn: 'dnxhd',
+  AVdh: 'dnxhd',
+  CFHD: 'cfhd',
+  'vc-1': 'vc1',
+  mp2v: 'mpeg2video',
   samr: 'amr_nb',
   sawb: 'amr_wb',
   alac: 'alac',
@@ -12,8 +22,14 @@ const BY_CONTAINER_ID: Readonly<Record<string, string>> = {
   V_MPEG2: 'mpeg2video',
   V_THEORA: 'theora',
   V_MJPEG: 'mjpeg',
+  V_FFV1: 'ffv1',
+  V_PRORES: 'prores',
   'A_MPEG/L2': 'mp2',
   A_ALAC: 'alac',
+  A_TTA1: 'tta',
+  A_WAVPACK4: 'wavpack',
+  A_TRUEHD: 'truehd',
+  A_DTS: 'dts',
 };
 
 const BY_MEDIABUNNY: Readonly<Record<string, string>> = { avc: 'h264' };
@@ -51,7 +67,16 @@ const AAC_PROFILES: Readonly<Record<string, string>> = {
   'mp4a.40.29': 'HE-AACv2',
 };
 
-/** The profile of an AAC track, from its RFC 6381 string. */
-export function aacProfile(codecString: string | null): string | null {
-  return AAC_PROFILES[codecString ?? ''] ?? null;
+/** What the header of plain AAC goes on with where there is more in the frames. Source: ISO/IEC 14496-3, 1.6.5. */
+const SBR_FOLLOWS = '01010110111001011';
+const PS_FOLLOWS = '101010010001';
+
+/** The profile of an AAC track, from its RFC 6381 string, and from what its header adds to that of the plain one. */
+export function aacProfile(codecString: string | null, header: Uint8Array | null): string | null {
+  const plain = AAC_PROFILES[codecString ?? ''] ?? null;
+  if (plain !== 'LC' || header === null) return plain;
+  const bits = [...header].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const sbr = bits.indexOf(SBR_FOLLOWS);
+  if (sbr < 0) return plain;
+  return bits.includes(PS_FOLLOWS, sbr) ? 'HE-AACv2' : 'HE-AAC';
 }

@@ -5,9 +5,13 @@ import { assertComplete } from './completeness.ts';
 import { type FragmentFacts, readFragments } from './iso-fragments.ts';
 import { type IsoIndex, type IsoTrack, readIsoIndex } from './iso-index.ts';
 import { steadyUnits } from './iso-moof.ts';
+import { readMatroskaBlocks } from './matroska-blocks.ts';
 import { readMatroskaHead } from './matroska-head.ts';
 import { corrupt, parsing } from './media-fault.ts';
+import { countOggStreams } from './ogg-streams.ts';
 import type { Ratio } from './track-truth.ts';
+import { readTransportClock } from './transport-clock.ts';
+import { readWavLayout } from './wav-layout.ts';
 
 /** What we read ourselves of one track, where the engine is silent, imprecise or expensive. Unknown is absent. */
 export interface TrackFacts {
@@ -17,9 +21,12 @@ export interface TrackFacts {
   readonly frameRate?: number;
   readonly bitRate?: number;
   readonly pixelAspect?: Ratio | null;
+  /** Of the coded picture, what is shown; absent where that is all of it. */
+  readonly cropped?: { readonly width: number; readonly height: number };
   readonly frameRateMode?: FrameRateMode;
   readonly keyFrameSeconds?: number;
   readonly hasEdits?: boolean;
+  readonly channelLayout?: string | null;
 }
 
 /** What we read ourselves of a file, and so don't ask the engine. */
@@ -30,6 +37,8 @@ export interface ContainerFacts {
   readonly title?: string | null;
   /** Null where it is not known. */
   readonly hasChapters?: boolean | null;
+  /** How many tracks there are, whoever knows them; absent where nobody counted. */
+  readonly trackCount?: number;
   /** Whether the samples are told by fragments all over the file. */
   readonly fragmented?: boolean;
 }
@@ -41,6 +50,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   mov: readIsoFacts,
   matroska: readMatroskaFacts,
   webm: readMatroskaFacts,
+  ogg: readOggFacts,
+  wav: readWavFacts,
+  mpegts: readTransportFacts,
   mp3: async (source, signal) => streamFacts(await mp3Length(source, signal)),
   adts: async (source, signal) => streamFacts(await adtsLength(source, signal)),
 };
@@ -147,11 +159,43 @@ async function readMatroskaFacts(
   source: MediaSource,
   signal: AbortSignal,
 ): Promise<ContainerFacts> {
-  const { title, frameNanoseconds, hasChapters } = await readMatroskaHead(source, signal);
-  const tracks = [...frameNanoseconds].map(
-    ([id, each]) => [id, { frameRate: 1e9 / each }] as const,
+  const head = await readMatroskaHead(source, signal);
+  const { title, frameNanoseconds, pictures, hasChapters, blocks } = head;
+  const tracks = new Map<number, TrackFacts>(
+    blocks ? await readMatroskaBlocks(source, blocks, signal) : [],
   );
-  return { duration: null, tracks: new Map(tracks), title, hasChapters };
+  for (const [id, each] of frameNanoseconds) {
+    // It is not rounded, as times are; of a rate that varies it is the usual one.
+    tracks.set(id, { ...tracks.get(id), frameRate: 1e9 / each });
+  }
+  for (const [id, picture] of pictures) tracks.set(id, { ...tracks.get(id), ...picture });
+  return { duration: null, tracks, title, hasChapters };
+}
+
+async function readOggFacts(source: MediaSource, signal: AbortSignal): Promise<ContainerFacts> {
+  await assertComplete(source, 'ogg', signal);
+  const trackCount = await countOggStreams(source, signal);
+  return { duration: null, tracks: new Map(), trackCount };
+}
+
+async function readWavFacts(source: MediaSource, signal: AbortSignal): Promise<ContainerFacts> {
+  await assertComplete(source, 'wav', signal);
+  const channelLayout = await readWavLayout(source, signal);
+  return { duration: null, tracks: new Map([[1, { channelLayout }]]) };
+}
+
+async function readTransportFacts(
+  source: MediaSource,
+  signal: AbortSignal,
+): Promise<ContainerFacts> {
+  const clock = await readTransportClock(source, signal);
+  const duration = clock && ({ seconds: clock.seconds, source: 'stream' } as const);
+  // Sound whose kind the file does not say (AAC in the M2TS that ffmpeg writes), mediabunny leaves out without a word.
+  return {
+    duration,
+    tracks: clock?.tracks ?? new Map(),
+    ...(clock && { trackCount: clock.tracks.size }),
+  };
 }
 
 /** An elementary stream is one track, which engines number 1. */

@@ -2,11 +2,13 @@ import { ForgeError } from '#domain/errors.ts';
 import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { AllowedSource } from './allowed-source.ts';
+import { withImplied } from './codec-implies.ts';
 import { ADDITIONS, ALONE, ENGINE_BY_CONTAINER, type Engine } from './engine-table.ts';
 import { isShortage, unsupported } from './media-fault.ts';
 import { mergeReports } from './merge-reports.ts';
 import { PatientWall } from './patient-wall.ts';
 import { RangeCache } from './range-cache.ts';
+import { withoutStamps } from './stamped-packets.ts';
 
 /** What the probe is given from outside. */
 export interface EngineOptions {
@@ -30,11 +32,17 @@ export class EngineProbe implements MediaProbe {
   }
 
   async probe(source: MediaSource, container: string, signal: AbortSignal): Promise<ProbeReport> {
+    const report = await this.#ask(source, container, signal);
+    return { ...report, videoTracks: report.videoTracks.map(withImplied) };
+  }
+
+  async #ask(source: MediaSource, container: string, signal: AbortSignal): Promise<ProbeReport> {
     const engine = this.#options.forced ?? ENGINE_BY_CONTAINER[container];
     if (!engine) throw unsupported(`no engine reads '${container}'`);
     signal.throwIfAborted();
+    const plain = container === 'mpegts' ? await withoutStamps(source, signal) : source;
     // Two engines read the same bytes first.
-    const shared = engine === 'mediabunny' ? new RangeCache(source) : source;
+    const shared = engine === 'mediabunny' ? new RangeCache(plain) : source;
     const allowed = engine === 'mediainfo' ? new AllowedSource(source, ALONE) : shared;
     try {
       const report = await this.#engines[engine].probe(allowed, container, signal);

@@ -28,7 +28,10 @@ export const ENGINE_BY_CONTAINER: Readonly<Record<string, Engine>> = {
 };
 
 /** Enough for the headers of every codec in a file; what it would read more are frame after frame. */
-const FIRST_FRAMES: ReadAllowance = { requests: 4, bytes: 1024 * 1024 };
+const FIRST_FRAMES: ReadAllowance = { requests: 2, bytes: 1024 * 1024 };
+
+/** What the first engine has read and nothing more: of a transport stream that is a second or so. */
+const SAME_BYTES: ReadAllowance = { requests: 0, bytes: 0 };
 
 /**
  * Containers of which mediabunny leaves out what MediaInfo knows (subtitles, chapters, scan type, profile, colours, dynamic
@@ -40,7 +43,7 @@ export const ADDITIONS: Readonly<Record<string, ReadAllowance>> = {
   mov: FIRST_FRAMES,
   webm: FIRST_FRAMES,
   matroska: FIRST_FRAMES,
-  mpegts: FIRST_FRAMES,
+  mpegts: SAME_BYTES,
 };
 
 /** What MediaInfo may read where it reads alone: the start, the end, and an index. */

@@ -71,7 +71,11 @@ export function parseFfprobe(json: string, sniffed: string): ProbeReport {
   const covers = streams.filter((stream) => fields(stream['disposition'])['attached_pic'] === 1);
   const tracks = streams.filter((stream) => !covers.includes(stream));
   if (tracks.length > TRACKS_MAX) throw tooComplex(`${tracks.length} tracks`);
-  const videoTracks = tracks.filter(isKind('video')).map(toVideo);
+  const videoTracks = tracks
+    .filter(isKind('video'))
+    .map(toVideo)
+    // The header of an AVI counts frames that are empty.
+    .map((track) => (container === 'avi' ? { ...track, frameCount: null } : track));
   const audioTracks = tracks.filter(isKind('audio')).map(toAudio);
   if (videoTracks.length + audioTracks.length === 0) throw corrupt('there is no track in the file');
   const declared = seconds(format['duration']);

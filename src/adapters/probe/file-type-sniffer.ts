@@ -39,7 +39,13 @@ const CONTAINERS: Readonly<Record<string, string>> = {
 export class FileTypeSniffer implements TypeSniffer {
   async sniff(source: MediaSource, signal: AbortSignal): Promise<string | null> {
     const head = await source.read(0, HEAD_BYTES, signal);
+    if (isLargeWav(head)) return 'wav';
     const found = await fileTypeFromBuffer(head).catch(() => undefined);
     return found ? (CONTAINERS[found.mime] ?? null) : null;
   }
+}
+
+/** WAV with sizes of 64 bits (EBU Tech 3306), which file-type does not know. */
+function isLargeWav(head: Uint8Array): boolean {
+  return /^RF64.{4}WAVE/s.test(String.fromCharCode(...head.subarray(0, 12)));
 }

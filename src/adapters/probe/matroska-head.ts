@@ -1,5 +1,8 @@
 import type { MediaSource } from '#ports/media-source.ts';
 import { viewOf } from './byte-view.ts';
+import { type Element, type Extent, elementAt, elements, text, unsigned } from './ebml.ts';
+import type { BlockPlan } from './matroska-blocks.ts';
+import { type CroppedPicture, croppedPicture } from './matroska-picture.ts';
 import { corrupt } from './media-fault.ts';
 
 /** What is looked at lies at the start; the engine reads the rest. */
@@ -8,33 +11,41 @@ const HEAD_BYTES = 64 * 1024;
 const SEGMENT = 0x18538067;
 const INFO = 0x1549a966;
 const TITLE = 0x7ba9;
+const TIMESTAMP_SCALE = 0x2ad7b1;
 const TRACKS = 0x1654ae6b;
 const TRACK_ENTRY = 0xae;
 const TRACK_NUMBER = 0xd7;
+const TRACK_TYPE = 0x83;
+const CODEC_ID = 0x86;
 const DEFAULT_DURATION = 0x23e383;
+const VIDEO_SETTINGS = 0xe0;
 const CLUSTER = 0x1f43b675;
 const SEEK_HEAD = 0x114d9b74;
 const SEEK = 0x4dbb;
 const SEEK_ID = 0x53ab;
+const SEEK_POSITION = 0x53ac;
 const CHAPTERS = 0x1043a770;
 
-interface Extent {
-  readonly start: number;
-  /** Null where the size is unknown, as in live recordings. */
-  readonly end: number | null;
-}
+/** What a track is where it is a picture that moves. */
+const VIDEO = 1;
 
-interface Element extends Extent {
-  readonly id: number;
-}
+/** Of a file that does not say otherwise. */
+const NANOSECONDS_PER_TICK = 1_000_000;
+
+/** Between the list of tracks and the first cluster: cues, tags, attachments. */
+const ELEMENTS_BEFORE_CLUSTERS_MAX = 16;
 
 /** What the engine does not say of a Matroska or WebM file. */
 export interface MatroskaHead {
   readonly title: string | null;
   /** Nanoseconds a frame lasts, by track number. */
   readonly frameNanoseconds: ReadonlyMap<number, number>;
+  /** Pictures of which not all is shown, by track number. */
+  readonly pictures: ReadonlyMap<number, CroppedPicture>;
   /** Whether there are chapters; null where the file has no list of what is in it. */
   readonly hasChapters: boolean | null;
+  /** Where the frames are; null where they are too far away. */
+  readonly blocks: BlockPlan | null;
 }
 
 /**
@@ -51,24 +62,81 @@ export async function readMatroskaHead(
   if (segment?.end && segment.end > source.size) throw corrupt('the file ends before its segment');
   const inside = { start: segment?.start ?? 0, end: segment ? segment.end : 0 };
   const title = find(view, find(view, inside, INFO), TITLE);
+  const { frameNanoseconds, pictures, videos } = await findTracks(source, view, inside, signal);
+  const ticks = unsigned(view, find(view, find(view, inside, INFO), TIMESTAMP_SCALE));
+  const secondsPerTick = (ticks || NANOSECONDS_PER_TICK) / 1e9;
+  const start = videos.size > 0 ? await firstCluster(source, inside.start, signal) : null;
+  return {
+    title: title && text(view, title),
+    frameNanoseconds,
+    pictures,
+    hasChapters: seeks(view, inside, CHAPTERS),
+    blocks: start === null ? null : { start, secondsPerTick, videos },
+  };
+}
+
+/** Editors that find no room for the list of tracks put it at the end. */
+async function findTracks(
+  source: MediaSource,
+  view: DataView,
+  inside: Extent,
+  signal: AbortSignal,
+) {
+  const near = find(view, inside, TRACKS);
+  const entry = near ? null : seekTo(view, inside, TRACKS);
+  const at = entry && inside.start + unsigned(view, find(view, entry, SEEK_POSITION));
+  if (at === null || at >= source.size) return readTracks(view, near);
+  const there = viewOf(await source.read(at, at + HEAD_BYTES, signal));
+  const tracks = elementAt(there, 0);
+  return readTracks(there, tracks?.id === TRACKS ? tracks : null);
+}
+
+function readTracks(view: DataView, tracks: Extent | null) {
+  const pictures = new Map<number, CroppedPicture>();
   const frameNanoseconds = new Map<number, number>();
-  for (const entry of elements(view, find(view, inside, TRACKS))) {
+  const videos = new Map<number, string>();
+  for (const entry of elements(view, tracks)) {
     if (entry.id !== TRACK_ENTRY) continue;
+    const number = unsigned(view, find(view, entry, TRACK_NUMBER));
     const duration = unsigned(view, find(view, entry, DEFAULT_DURATION));
-    if (duration > 0)
-      frameNanoseconds.set(unsigned(view, find(view, entry, TRACK_NUMBER)), duration);
+    if (duration > 0) frameNanoseconds.set(number, duration);
+    const codecId = find(view, entry, CODEC_ID);
+    const isVideo = unsigned(view, find(view, entry, TRACK_TYPE)) === VIDEO;
+    if (!isVideo) continue;
+    videos.set(number, codecId ? text(view, codecId) : '');
+    const picture = croppedPicture(view, find(view, entry, VIDEO_SETTINGS));
+    if (picture) pictures.set(number, picture);
   }
-  const hasChapters = seeks(view, inside, CHAPTERS);
-  return { title: title && text(view, title), frameNanoseconds, hasChapters };
+  return { frameNanoseconds, pictures, videos };
+}
+
+/** Where the first cluster begins; null where nothing leads there. */
+async function firstCluster(
+  source: MediaSource,
+  from: number,
+  signal: AbortSignal,
+): Promise<number | null> {
+  let at = from;
+  for (let passed = 0; passed < ELEMENTS_BEFORE_CLUSTERS_MAX && at < source.size; passed += 1) {
+    const element = elementAt(viewOf(await source.read(at, at + 16, signal)), 0);
+    if (element?.id === CLUSTER) return at;
+    if (!element || element.end === null) return null;
+    at += element.end;
+  }
+  return null;
 }
 
 /** Whether the list of elements names one of an id, or it is there; null where there is neither. */
 function seeks(view: DataView, segment: Extent, id: number): boolean | null {
   if (find(view, segment, id)) return true;
-  const list = find(view, segment, SEEK_HEAD);
-  if (!list) return null;
-  const entries = [...elements(view, list)].filter((entry) => entry.id === SEEK);
-  return entries.some((entry) => unsigned(view, find(view, entry, SEEK_ID)) === id);
+  return find(view, segment, SEEK_HEAD) ? seekTo(view, segment, id) !== null : null;
+}
+
+/** What the list of elements says of where one of an id is. */
+function seekTo(view: DataView, segment: Extent, id: number): Element | null {
+  const list = [...elements(view, find(view, segment, SEEK_HEAD))];
+  const entries = list.filter((entry) => entry.id === SEEK);
+  return entries.find((entry) => unsigned(view, find(view, entry, SEEK_ID)) === id) ?? null;
 }
 
 /** The first element of an id inside another one, before any cluster. */
@@ -78,56 +146,4 @@ function find(view: DataView, within: Extent | null, id: number): Element | null
     if (element.id === CLUSTER) return null;
   }
   return null;
-}
-
-/** The elements inside another one, as far as the view goes. */
-function* elements(view: DataView, within: Extent | null): Generator<Element> {
-  if (!within) return;
-  const until = Math.min(within.end ?? view.byteLength, view.byteLength);
-  for (let at = within.start; at < until; ) {
-    const id = vint(view, at, until, false);
-    const size = id && vint(view, at + id.bytes, until, true);
-    if (!id || !size) return;
-    const start = at + id.bytes + size.bytes;
-    const end = size.value === null ? null : start + size.value;
-    yield { id: id.value ?? 0, start, end };
-    if (end === null) return;
-    at = end;
-  }
-}
-
-/** A number whose first byte says how long it is; all ones means unknown. Ids keep the length marker. */
-function vint(
-  view: DataView,
-  at: number,
-  until: number,
-  strip: boolean,
-): { value: number | null; bytes: number } | null {
-  if (at >= until) return null;
-  const first = view.getUint8(at);
-  const bytes = Math.clz32(first) - 23;
-  if (bytes > 8 || at + bytes > until) return null;
-  let value = strip ? first & (0xff >> bytes) : first;
-  let ones = value === 0xff >> bytes;
-  for (let i = 1; i < bytes; i += 1) {
-    const byte = view.getUint8(at + i);
-    ones &&= byte === 0xff;
-    value = value * 256 + byte;
-  }
-  return { value: strip && ones ? null : value, bytes };
-}
-
-const textDecoder = new TextDecoder();
-
-function text(view: DataView, { start, end }: Extent): string {
-  const until = Math.min(end ?? start, view.byteLength);
-  return textDecoder.decode(new Uint8Array(view.buffer, view.byteOffset + start, until - start));
-}
-
-function unsigned(view: DataView, element: Extent | null): number {
-  let value = 0;
-  const until = Math.min(element?.end ?? 0, view.byteLength, (element?.start ?? 0) + 8);
-  for (let at = element?.start ?? until; at < until; at += 1)
-    value = value * 256 + view.getUint8(at);
-  return value;
 }

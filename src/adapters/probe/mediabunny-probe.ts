@@ -1,8 +1,9 @@
-import type { Input, InputTrack, InputVideoTrack, MetadataTags } from 'mediabunny';
+import type { Input, InputAudioTrack, InputTrack, InputVideoTrack, MetadataTags } from 'mediabunny';
 import { ForgeError } from '#domain/errors.ts';
 import type { AudioTrack, VideoTrack } from '#domain/metadata.ts';
 import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
+import { aacConfiguration } from './channel-layouts.ts';
 import { type ContainerFacts, readContainerFacts } from './container-facts.ts';
 import { tooComplex, unsupported } from './media-fault.ts';
 import {
@@ -38,6 +39,12 @@ const CONTAINERS: Readonly<Record<string, string>> = {
   ADTS: 'adts',
   'MPEG Transport Stream': 'mpegts',
 };
+
+/** In an MP4 the number of channels of these is a constant; their frames know better. */
+const UNTOLD_CHANNELS = ['mp3', 'dts'];
+
+/** Channel configurations of AAC of which mediabunny knows how many channels they are. */
+const AAC_COUNTED_MAX = 7;
 
 type Duration = NonNullable<ContainerFacts['duration']>;
 
@@ -122,6 +129,7 @@ function refuseBlindSpots(
   const missed =
     handlers.filter((handler) => handler === 'vide').length > videos ||
     handlers.filter((handler) => handler === 'soun').length > audios ||
+    (facts.trackCount ?? 0) > tracks.length ||
     // A transport stream without pictures is rare; MPEG-2 pictures, which it does not know, are not.
     (container === 'mpegts' && videos === 0);
   if (missed) throw unsupported('mediabunny does not know all of the tracks');
@@ -149,6 +157,7 @@ async function knowTrack(
   const own = facts.tracks.get(track.id);
   const allowance = facts.fragmented ? NOTHING : EXTRA;
   const codecString = await metered.within(allowance, () => track.getCodecParameterString());
+  const codecHeader = track.isAudioTrack() ? await askHeader(metered, track, allowance) : null;
   const asks = track.isVideoTrack() && !own?.frameRate && !indexed;
   const frameRate = asks ? await askFrameRate(metered, track) : null;
   return {
@@ -157,7 +166,29 @@ async function knowTrack(
     ...(frameRate && { frameRate }),
     ...own,
     codecString,
+    codecHeader,
+    tellsChannels: !indexed || tellsChannels(await track.getCodec(), codecHeader),
   };
+}
+
+/** Whether the index of an MP4 tells the channels of a track, or the number in it is there for nothing. */
+function tellsChannels(codec: string | null, header: Uint8Array | null): boolean {
+  if (codec !== 'aac') return !UNTOLD_CHANNELS.includes(codec ?? '');
+  const configuration = header ? aacConfiguration(header) : 1;
+  return configuration > 0 && configuration <= AAC_COUNTED_MAX;
+}
+
+async function askHeader(
+  metered: MeteredInput,
+  track: InputAudioTrack,
+  allowance: Allowance,
+): Promise<Uint8Array | null> {
+  const config = await metered.within(allowance, () => track.getDecoderConfig());
+  const header = config?.description;
+  if (header === undefined) return null;
+  return ArrayBuffer.isView(header)
+    ? new Uint8Array(header.buffer, header.byteOffset, header.byteLength)
+    : new Uint8Array(header);
 }
 
 /** Where the header says nothing, first and last timestamps do, if they can be reached. */

@@ -1,5 +1,6 @@
 import type { InputAudioTrack, InputVideoTrack } from 'mediabunny';
 import type { AudioTrack, VideoTrack } from '#domain/metadata.ts';
+import { layoutByHeader } from './channel-layouts.ts';
 import { aacProfile, codecOfMediabunny, pcmBitRate } from './codec-names.ts';
 import type { TrackFacts } from './container-facts.ts';
 import {
@@ -7,7 +8,6 @@ import {
   known,
   knownLanguage,
   lowestTerms,
-  plainLayout,
   quarterTurns,
   ratioText,
   UNTOLD_VIDEO,
@@ -22,6 +22,10 @@ export const DURATION_DECIMALS = 6;
 /** What is known of a track besides what the engine holds in memory. */
 export interface KnownTrack extends TrackFacts {
   readonly codecString: string | null;
+  /** What decoders are told before the first frame; null where that is nothing. */
+  readonly codecHeader: Uint8Array | null;
+  /** Whether the container knows how many channels there are. */
+  readonly tellsChannels: boolean;
 }
 
 /** A video track as the engine and our own reading of its container tell. */
@@ -40,7 +44,7 @@ export async function describeVideo(
     codec: codecOfMediabunny(await track.getCodec(), await track.getInternalCodecId()),
     codecString: facts.codecString,
     ...coded,
-    ...displaySize(coded, pixelAspect, rotation),
+    ...displaySize(facts.cropped ?? coded, pixelAspect, rotation),
     rotation,
     pixelAspect: ratioText(pixelAspect),
     frameRate: known(facts.frameRate, FRAME_RATE_DECIMALS),
@@ -68,9 +72,11 @@ export async function describeAudio(
     index,
     codec,
     codecString: facts.codecString,
-    profile: aacProfile(facts.codecString),
-    channels: known(channels),
-    channelLayout: plainLayout(channels),
+    profile: aacProfile(facts.codecString, facts.codecHeader),
+    channels: facts.tellsChannels ? known(channels) : null,
+    channelLayout: facts.tellsChannels
+      ? (facts.channelLayout ?? layoutByHeader(codec, channels, facts.codecHeader))
+      : null,
     hasEdits: facts.hasEdits ?? null,
     sampleRate: known(sampleRate),
     bitRate: known(bitRate ?? pcmBitRate(codec, channels, sampleRate)),

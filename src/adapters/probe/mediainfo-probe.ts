@@ -3,11 +3,10 @@ import { ForgeError } from '#domain/errors.ts';
 import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { assertComplete } from './completeness.ts';
-import { readFlvTail } from './flv-tail.ts';
+import { correct, countContainer } from './container-counts.ts';
 import { tooComplex, unsupported } from './media-fault.ts';
 import { parseMediainfo } from './mediainfo-report.ts';
 import { RangeCache } from './range-cache.ts';
-import { known } from './track-truth.ts';
 
 /** A few pages of memory for each piece; the cache below rounds and reads ahead. */
 const CHUNK_BYTES = 64 * 1024;
@@ -52,10 +51,12 @@ export class MediainfoProbe implements MediaProbe {
     if (!this.#options.trusts?.includes(container)) {
       await assertComplete(cached, container, signal);
     }
+    // Before it has spent what may be read.
+    const counts = await countContainer(cached, container, signal);
     const { json, cut } = await this.#analyse(cached, signal);
     if (json.length > JSON_CHARS_MAX) throw tooComplex('there is too much to tell of the file');
     const report = parseMediainfo(json, { sniffed: container, cut });
-    return container === 'flv' ? withLastTag(report, await readFlvTail(cached, signal)) : report;
+    return correct(report, counts);
   }
 
   async #analyse(
@@ -94,13 +95,6 @@ export class MediainfoProbe implements MediaProbe {
       throw unsupported('MediaInfo cannot read the file', error);
     }
   }
-}
-
-/** Where the head of a file does not say how long it is, when its last tag begins does. */
-function withLastTag(report: ProbeReport, seconds: number | null): ProbeReport {
-  const found = known(seconds, 3);
-  if (report.durationSeconds !== null || found === null) return report;
-  return { ...report, durationSeconds: found, durationSource: 'stream' };
 }
 
 function start(): Promise<MediaInfo<'JSON'>> {

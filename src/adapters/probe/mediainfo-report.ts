@@ -1,29 +1,28 @@
 import type { AudioTrack, SubtitleTrack, VideoTrack } from '#domain/metadata.ts';
 import type { ProbeReport } from '#ports/media-probe.ts';
+import { layoutByCodec } from './channel-layouts.ts';
 import { corrupt, tooComplex, unsupported } from './media-fault.ts';
 import { MediainfoFields } from './mediainfo-fields.ts';
 import {
   codecOfMediainfo,
   coloursOf,
   containersOf,
+  FLV_HERTZ,
   hdrKind,
   layoutOf,
+  pcmOf,
   scanOf,
 } from './mediainfo-names.ts';
 import {
   displaySize,
   known,
   knownLanguage,
-  plainLayout,
   quarterTurns,
   ratioText,
   simplestRatio,
   TRACKS_MAX,
   UNTOLD_VIDEO,
 } from './track-truth.ts';
-
-/** Where whether the rate varies can be told; elsewhere MediaInfo takes rounded timestamps for rates that vary. */
-const TELLS_RATE_MODE = ['matroska', 'webm', 'flv'];
 
 const MAY_END_WITH_CHAPTERS = ['matroska', 'webm'];
 
@@ -44,22 +43,16 @@ export function parseMediainfo(json: string, { sniffed, cut }: MediainfoReading)
   const all = MediainfoFields.all(json);
   const of = (kind: string) => all.filter((each) => each.text('@type') === kind);
   const [general] = of('General');
-  const candidates = containersOf(general?.text('Format') ?? '');
-  if (!general || !candidates) throw unsupported('MediaInfo does not know the container');
+  const candidates = general && containersOf(formatOf(general));
+  if (!candidates) throw unsupported('MediaInfo does not know the container');
   const container = candidates.includes(sniffed) ? sniffed : (candidates[0] ?? sniffed);
   const tracks = [...of('Video'), ...of('Audio'), ...of('Text')];
   if (tracks.length > TRACKS_MAX) throw tooComplex(`${tracks.length} tracks`);
-  // An AVI says in its first bytes how much there is of each; elsewhere it counts edits twice, or what it has seen.
-  const amounts = container === 'avi';
   const chapters = Math.max(0, ...of('Menu').map((each) => each.chapters()));
-  const tellsRateMode = TELLS_RATE_MODE.includes(container);
   // It numbers the tracks of some containers only; where it does not, pictures come first.
   const indexOf = (track: MediainfoFields) => track.number('StreamOrder') ?? tracks.indexOf(track);
-  const videoTracks = of('Video').map((each) => {
-    const track = toVideo(each, indexOf(each), amounts);
-    return tellsRateMode ? track : { ...track, frameRateMode: null };
-  });
-  const audioTracks = of('Audio').map((each) => toAudio(each, indexOf(each), amounts));
+  const videoTracks = of('Video').map((each) => toVideo(each, indexOf(each), container));
+  const audioTracks = of('Audio').map((each) => toAudio(each, indexOf(each), container));
   if (videoTracks.length + audioTracks.length === 0) throw corrupt('there is no track in the file');
   const durationSeconds = seconds(general);
   return {
@@ -78,8 +71,19 @@ export function parseMediainfo(json: string, { sniffed, cut }: MediainfoReading)
   };
 }
 
-function toVideo(track: MediainfoFields, index: number, amounts: boolean): VideoTrack {
-  const coded = { width: track.number('Width') ?? 0, height: track.number('Height') ?? 0 };
+/** An MP4 of a brand that it does not know it calls by that. */
+function formatOf(general: MediainfoFields): string {
+  const format = general.text('Format');
+  return format !== '' && format === general.text('CodecID') ? 'MPEG-4' : format;
+}
+
+function toVideo(track: MediainfoFields, index: number, container: string): VideoTrack {
+  const shown = { width: track.number('Width') ?? 0, height: track.number('Height') ?? 0 };
+  // Of a picture that its container crops, it calls the whole one so.
+  const coded = {
+    width: track.number('Sampled_Width') ?? shown.width,
+    height: track.number('Sampled_Height') ?? shown.height,
+  };
   const rotation = quarterTurns(track.number('Rotation') ?? 0);
   const pixelAspect = simplestRatio(track.number('PixelAspectRatio'));
   const codec = codecOf(track);
@@ -89,24 +93,23 @@ function toVideo(track: MediainfoFields, index: number, amounts: boolean): Video
     track.text('matrix_coefficients'),
     track.text('colour_range'),
   );
-  const mode = track.text('FrameRate_Mode');
   return {
     ...UNTOLD_VIDEO,
     index,
     codec,
     codecString: null,
     ...coded,
-    ...displaySize(coded, pixelAspect, rotation),
+    ...displaySize(shown, pixelAspect, rotation),
     rotation,
     pixelAspect: ratioText(pixelAspect),
     frameRate: known(track.number('FrameRate'), 3),
-    frameRateMode: mode === 'CFR' ? 'constant' : mode === 'VFR' ? 'variable' : null,
-    frameCount: amounts ? known(track.number('FrameCount')) : null,
+    // What it says of whether the rate varies, and of how many frames there are, it has from headers that are wrong of both.
+    frameCount: null,
     profile: profileOf(track.text('Format_Profile')),
     level: track.text('Format_Level') || null,
-    scanType: scanOf(track.text('ScanType'), codec),
+    scanType: scanOf(track.text('ScanType')),
     bitDepth: known(track.number('BitDepth')),
-    chromaSubsampling: /^4:\d:\d/.exec(track.text('ChromaSubsampling'))?.[0] ?? null,
+    chromaSubsampling: chromaOf(track, codec),
     ...colours,
     hdr: hdrKind(
       track.whole('HDR_Format'),
@@ -114,29 +117,36 @@ function toVideo(track: MediainfoFields, index: number, amounts: boolean): Video
       colours.colourTransfer,
     ),
     bitRate: null,
-    durationSeconds: track.guesses('Duration') ? null : seconds(track),
+    durationSeconds: lengthOf(track, container),
     language: language(track),
   };
 }
 
-function toAudio(track: MediainfoFields, index: number, amounts: boolean): AudioTrack {
+function toAudio(track: MediainfoFields, index: number, container: string): AudioTrack {
   // What the codec says, where the container says something else.
   const channels = track.number('Channels_Original') ?? track.number('Channels');
   const layout = track.text('ChannelLayout_Original') || track.text('ChannelLayout');
   const codec = codecOf(track);
+  const fixed = container === 'flv' ? FLV_HERTZ[track.text('CodecID')] : undefined;
   return {
     index,
     codec,
     codecString: null,
     profile: codec === 'aac' ? aacProfile(track.whole('Format_AdditionalFeatures')) : null,
     channels: known(channels),
-    channelLayout: layoutOf(layout) ?? plainLayout(channels),
-    sampleRate: known(track.number('SamplingRate')),
-    bitRate: amounts ? known(track.number('BitRate')) : null,
-    durationSeconds: track.guesses('Duration') ? null : seconds(track),
+    channelLayout: layoutOf(layout) ?? layoutByCodec(codec, channels),
+    sampleRate: known(fixed ?? track.number('SamplingRate')),
+    bitRate: null,
+    durationSeconds: lengthOf(track, container),
     language: language(track),
     hasEdits: null,
   };
+}
+
+/** Of JPEG 2000 it takes the number of components for how they are sampled. */
+function chromaOf(track: MediainfoFields, codec: string | null): string | null {
+  if (codec === 'jpeg2000') return null;
+  return /^4:\d:\d/.exec(track.text('ChromaSubsampling'))?.[0] ?? null;
 }
 
 function toSubtitle(track: MediainfoFields, index: number): SubtitleTrack {
@@ -144,11 +154,21 @@ function toSubtitle(track: MediainfoFields, index: number): SubtitleTrack {
 }
 
 function codecOf(track: MediainfoFields): string | null {
+  if (track.text('Format') === 'PCM') {
+    return pcmOf({
+      bits: known(track.number('BitDepth')),
+      endianness: track.text('Format_Settings_Endianness'),
+      sign: track.text('Format_Settings_Sign'),
+      profile: track.text('Format_Profile'),
+    });
+  }
   return codecOfMediainfo({
     format: track.text('Format'),
     version: /\d/.exec(track.text('Format_Version'))?.[0] ?? '',
     profile: track.text('Format_Profile'),
-    id: track.text('CodecID'),
+    // Some containers say by two ids what it is.
+    id: track.whole('CodecID').split(' / ').at(-1) ?? '',
+    firm: track.text('Format_Settings_Firm'),
   });
 }
 
@@ -162,6 +182,11 @@ function aacProfile(features: string): string | null {
   if (parts.includes('PS')) return 'HE-AACv2';
   if (parts.includes('SBR')) return 'HE-AAC';
   return parts.includes('LC') ? 'LC' : null;
+}
+
+/** An AVI says in its first bytes how long each is; of an FLV it computes that from rates. */
+function lengthOf(track: MediainfoFields, container: string): number | null {
+  return container === 'flv' || track.guesses('Duration') ? null : seconds(track);
 }
 
 function seconds(track: MediainfoFields): number | null {

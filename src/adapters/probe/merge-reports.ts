@@ -3,7 +3,7 @@ import type { ProbeReport } from '#ports/media-probe.ts';
 
 /** What a second engine may add: how frames are coded. Amounts are of the part that it has seen, and stay the first one's. */
 const VIDEO_FIELDS = [
-  'frameRateMode',
+  'codec',
   'profile',
   'level',
   'scanType',
@@ -16,7 +16,13 @@ const VIDEO_FIELDS = [
   'hdr',
 ] as const satisfies readonly (keyof VideoTrack)[];
 
-const AUDIO_FIELDS = ['profile', 'channelLayout'] as const satisfies readonly (keyof AudioTrack)[];
+const AUDIO_FIELDS = [
+  'codec',
+  'profile',
+  'channels',
+  'channelLayout',
+  'sampleRate',
+] as const satisfies readonly (keyof AudioTrack)[];
 
 /**
  * One report of two, field by field, by one rule: what the first engine says stands, and where it is silent (null) on a field

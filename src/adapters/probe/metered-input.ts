@@ -11,14 +11,26 @@ import {
   MPEG_TS,
   OGG,
   QTFF,
+  QuickTimeInputFormat,
   WAVE,
   WEBM,
 } from 'mediabunny';
 import { ForgeError } from '#domain/errors.ts';
-import type { MediaSource } from '#ports/media-source.ts';
+import type { RangeCache } from './range-cache.ts';
 
 /** Listed one by one: `ALL_FORMATS` has HLS in it, whose playlists name other files. */
 const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MP3, WAVE, FLAC, OGG, ADTS, MPEG_TS];
+
+/** QuickTime from before files said their brand, which mediabunny reads and does not recognise. */
+class BrandlessQuickTime extends QuickTimeInputFormat {
+  // In the place of its own, which looks for a brand: whoever chooses this format has looked already.
+  async _canReadInput(): Promise<boolean> {
+    return true;
+  }
+}
+
+/** Asked last. */
+const BRANDLESS = new BrandlessQuickTime();
 
 /** Mediabunny's own cache makes what it has read synchronous; ours, below it, makes it free. */
 const CACHE_BYTES_MAX = 8 * 1024 * 1024;
@@ -40,16 +52,16 @@ const UNLIMITED: Allowance = {
 /** A mediabunny input over one of our sources, with a meter. */
 export class MeteredInput {
   readonly input: Input;
-  readonly #source: MediaSource;
+  readonly #source: RangeCache;
   readonly #signal: AbortSignal;
   #ceiling = UNLIMITED;
   #fault: unknown;
 
-  constructor(source: MediaSource, container: string, signal: AbortSignal) {
+  constructor(source: RangeCache, container: string, signal: AbortSignal) {
     this.#source = source;
     this.#signal = signal;
     this.input = new Input({
-      formats: FORMATS,
+      formats: container === 'mov' ? [...FORMATS, BRANDLESS] : FORMATS,
       source: new CustomSource({
         getSize: () => source.size,
         read: (start, end) => this.#read(start, end),
@@ -92,7 +104,9 @@ export class MeteredInput {
   async #read(start: number, end: number): Promise<Uint8Array> {
     this.#signal.throwIfAborted();
     const { requests, bytes } = this.#source.cost;
-    if (requests >= this.#ceiling.requests || bytes >= this.#ceiling.bytes) {
+    const wouldBe = bytes + this.#missing(start, end);
+    const isSpent = requests >= this.#ceiling.requests || bytes >= this.#ceiling.bytes;
+    if (isSpent || wouldBe > this.#ceiling.bytes) {
       throw new ForgeError(
         'PROBE_BUDGET_EXCEEDED',
         'permanent',
@@ -105,5 +119,10 @@ export class MeteredInput {
       this.#fault = error;
       throw error;
     }
+  }
+
+  /** Bytes that a read would have to load: of a Matroska file it wants a cluster at once, which may be all of the file. */
+  #missing(start: number, end: number): number {
+    return this.#source.holds(start, end) ? 0 : end - start;
   }
 }

@@ -39,6 +39,15 @@ export const mpegFrame: FrameParser = (view, at) => {
   return { bytes: slots * slot, samples, sampleRate };
 };
 
+/** Whether this is the header of a frame whose bit rate is not said: it is to be told from the distance to the next one. */
+export function isFreeFormat(view: DataView, at: number): boolean {
+  if (at + 4 > view.byteLength) return false;
+  const header = view.getUint32(at);
+  const [version, layer] = [(header >>> 19) & 3, (header >>> 17) & 3];
+  const isFree = ((header >>> 12) & 15) === 0 && ((header >>> 10) & 3) !== 3;
+  return header >>> 21 === 0x7ff && version !== 1 && layer !== 0 && isFree;
+}
+
 const ADTS_HERTZ = [
   96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000,
   7_350,

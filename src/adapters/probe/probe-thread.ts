@@ -20,6 +20,8 @@ export interface ThreadOptions {
   readonly engine?: keyof typeof STARTS;
   /** Of the JavaScript heap of one thread, and of the memory of a module in it. */
   readonly heapBytesMax: number;
+  /** Of that heap, what new objects may take before it is looked through for garbage; V8's own bound, where it is not said. */
+  readonly youngHeapBytesMax?: number;
 }
 
 /** Of the wall, the processor time that is the file's doing: on a machine with some to spare, a loop has used twice that. */
@@ -55,13 +57,18 @@ export async function startThread(
   return thread;
 }
 
-function begun({ engine = 'mediabunny', heapBytesMax }: ThreadOptions): Worker {
+function begun({ engine = 'mediabunny', heapBytesMax, youngHeapBytesMax }: ThreadOptions): Worker {
   try {
     return new Worker(STARTS[engine], {
       workerData: { memoryBytesMax: heapBytesMax },
       env: {},
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytesMax / MEBIBYTE) },
+      resourceLimits: {
+        maxOldGenerationSizeMb: Math.ceil(heapBytesMax / MEBIBYTE),
+        ...(youngHeapBytesMax && {
+          maxYoungGenerationSizeMb: Math.ceil(youngHeapBytesMax / MEBIBYTE),
+        }),
+      },
     });
   } catch (error) {
     throw unstarted(error);

@@ -3,8 +3,9 @@ import type { MediaSource, ReadCost } from '#ports/media-source.ts';
 /** Reads are rounded to blocks of this size: a request costs more than the bytes of a block. */
 const BLOCK_BYTES = 64 * 1024;
 
-/** Reads that go on where the last one ended double in size up to here. */
-const READ_AHEAD_BYTES_MAX = 1024 * 1024;
+/** Reads that go on where the last one ended are so many times as large as that, up to here. */
+const READ_AHEAD_GROWTH = 4;
+const READ_AHEAD_BYTES_MAX = 512 * 1024;
 
 /** Answers of this size and more are kept in one piece, so that an index read twice is in memory once. */
 const WHOLE_BYTES_MIN = 256 * 1024;
@@ -45,6 +46,16 @@ export class RangeCache implements MediaSource {
     return this.#source.stream(signal);
   }
 
+  /** Whether a read of these bytes would cost nothing. */
+  holds(start: number, end: number): boolean {
+    const to = Math.min(end, this.size);
+    let at = Math.max(0, start);
+    for (let segment = this.#segmentAt(at); segment && at < to; segment = this.#segmentAt(at)) {
+      at = segment.end;
+    }
+    return at >= to;
+  }
+
   /** The bytes are shared with the cache: read them, don't write them. */
   async read(start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
     const from = Math.max(0, start);
@@ -70,7 +81,9 @@ export class RangeCache implements MediaSource {
   async #fetch(at: number, to: number, signal: AbortSignal): Promise<void> {
     const start = this.#endBefore(at, Math.floor(at / BLOCK_BYTES) * BLOCK_BYTES);
     const goesOn = start === this.#sequential.next;
-    const ahead = goesOn ? Math.min(this.#sequential.bytes * 2, READ_AHEAD_BYTES_MAX) : BLOCK_BYTES;
+    const ahead = goesOn
+      ? Math.min(this.#sequential.bytes * READ_AHEAD_GROWTH, READ_AHEAD_BYTES_MAX)
+      : BLOCK_BYTES;
     const wanted = Math.max(Math.ceil(to / BLOCK_BYTES) * BLOCK_BYTES, start + ahead);
     const next = Math.min(...this.#segments.map((s) => s.start).filter((s) => s > at), this.size);
     const end = Math.min(wanted, next);

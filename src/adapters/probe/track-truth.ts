@@ -18,11 +18,6 @@ export const UNTOLD_VIDEO = {
   hasEdits: null,
 } as const;
 
-/** How one or two channels are laid out; of more, their number tells nothing. */
-export function plainLayout(channels: number | null): string | null {
-  return { 1: 'mono', 2: 'stereo' }[channels ?? 0] ?? null;
-}
-
 /** Larger terms than those of any pixel aspect in a standard. */
 const RATIO_TERM_MAX = 200;
 

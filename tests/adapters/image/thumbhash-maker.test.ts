@@ -2,12 +2,13 @@ import sharp from 'sharp';
 import { thumbHashToApproximateAspectRatio, thumbHashToAverageRGBA } from 'thumbhash';
 import { describe, expect, it } from 'vitest';
 import { ThumbhashMaker } from '#adapters/image/thumbhash-maker.ts';
+import { WeightedLine } from '#adapters/image/weighted-line.ts';
 import { derivativeMakerContract } from '../../contracts/derivative-maker.contract.ts';
 import { audioOf, imageOf, videoOf } from '../../support/derivable.ts';
 import { mediaBytes } from '../../support/file-source.ts';
 import { makeOf } from '../../support/media-maker.ts';
 
-const BOUNDS = { pixelsMax: 50_000_000, secondsMax: 20 };
+const BOUNDS = { pixelsMax: 50_000_000, secondsMax: 20, line: new WeightedLine(1) };
 
 derivativeMakerContract('ThumbhashMaker', () => new ThumbhashMaker(BOUNDS), {
   metadata: imageOf(480, 640),

@@ -1,12 +1,18 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { ThumbnailsMaker } from '#adapters/image/thumbnails-maker.ts';
+import { WeightedLine } from '#adapters/image/weighted-line.ts';
 import { derivativeMakerContract } from '../../contracts/derivative-maker.contract.ts';
 import { audioOf, imageOf, videoOf } from '../../support/derivable.ts';
 import { mediaBytes } from '../../support/file-source.ts';
 import { makeOf } from '../../support/media-maker.ts';
 
-const OPTIONS = { widths: [40, 160, 640], pixelsMax: 1_000_000, secondsMax: 20 };
+const OPTIONS = {
+  widths: [40, 160, 640],
+  pixelsMax: 1_000_000,
+  secondsMax: 20,
+  line: new WeightedLine(1),
+};
 const maker = (over: Partial<typeof OPTIONS> = {}) => new ThumbnailsMaker({ ...OPTIONS, ...over });
 
 /** Colours, so that it can be told which side is up. */

@@ -30,6 +30,14 @@ describe('AllowedSource', () => {
     expect(source.cost.requests).toBe(1);
   });
 
+  it('allows what a cache holds, where nothing more is allowed', async () => {
+    const cache = new RangeCache(new FileSource(new Uint8Array(100_000)));
+    await cache.read(0, 1, signal);
+    const source = new AllowedSource(cache, { requests: 0, bytes: 0 });
+    expect(await source.read(10, 20, signal)).toHaveLength(10);
+    await expect(source.read(60_000, 70_000, signal)).rejects.toMatchObject(refused);
+  });
+
   it('remembers what the source failed with', async () => {
     const fault = new Error('down');
     const broken = new FileSource(() => {

@@ -63,6 +63,27 @@ describe('mp3Length', () => {
     expect(await mp3Length(tagged, signal)).toEqual(plain);
   });
 
+  it('does not count an APE tag, with or without one of ID3 behind it', async () => {
+    const audio = mediaBytes('vbr-no-header.mp3');
+    const whole = await mp3Length(new FileSource(audio), signal);
+    const edge = (flags: number): Uint8Array => {
+      const view = new DataView(new ArrayBuffer(32));
+      for (const [i, letter] of [...'APETAGEX'].entries()) view.setUint8(i, letter.charCodeAt(0));
+      view.setUint32(12, 500 + 32, true);
+      view.setUint32(20, flags, true);
+      return new Uint8Array(view.buffer);
+    };
+    const items = new Uint8Array(500);
+    const id3 = new Uint8Array(128);
+    id3.set(Buffer.from('TAG'));
+    const bare = [audio, items, edge(0)];
+    const full = [audio, edge(0xa000_0000), items, edge(0x8000_0000)];
+    for (const parts of [bare, full, [...full, id3]]) {
+      const source = new FileSource(new Uint8Array(Buffer.concat(parts)));
+      expect(await mp3Length(source, signal)).toEqual(whole);
+    }
+  });
+
   it('finds nothing in noise', async () => {
     expect(await mp3Length(new FileSource(new Uint8Array(5000).fill(0xaa)), signal)).toBeNull();
   });
@@ -93,4 +114,13 @@ describe('mpegFrame', () => {
       expect(mpegFrame(viewOf(u32(header >>> 0)), 0)).toBeNull();
     },
   );
+});
+
+describe('an MP3 of free format', () => {
+  it('is none that is read here, and not a broken one', async () => {
+    const free = new FileSource(
+      new Uint8Array(2000).fill(0xff, 0, 1).fill(0xfb, 1, 2).fill(4, 2, 3),
+    );
+    await expect(mp3Length(free, signal)).rejects.toMatchObject({ code: 'UNSUPPORTED_CONTAINER' });
+  });
 });

@@ -68,6 +68,36 @@ describe('MediabunnyProbe', () => {
     });
   });
 
+  it('reads a QuickTime file that does not say that it is one', async () => {
+    const branded = await probe.probe(mediaFile('h264.mov'), 'mov', signal);
+    const bytes = mediaBytes('h264.mov');
+    bytes.set(new TextEncoder().encode('free'), 4);
+    expect(await probe.probe(new FileSource(bytes), 'mov', signal)).toEqual(branded);
+  });
+
+  it('finds in the header of plain AAC that more follows', async () => {
+    const bytes = mediaBytes('tone.m4a');
+    const at = Buffer.from(bytes).indexOf(Buffer.from('0580808005', 'hex')) + 5;
+    const told = async (header: string) => {
+      bytes.set(Buffer.from(header, 'hex'), at);
+      return (await probe.probe(new FileSource(bytes), 'mp4', signal)).audioTracks[0]?.profile;
+    };
+    expect(await told('130856e500')).toBe('LC');
+    expect(await told('130856e598')).toBe('HE-AAC');
+  });
+
+  it('leaves to others a transport stream that does not say what one of its streams is', async () => {
+    const bytes = mediaBytes('h264.mpegts');
+    // In every program map: the kind of the second stream, AAC, becomes "private".
+    for (let at = 0; at < bytes.length; at += 188) {
+      const kind = Buffer.from(bytes.subarray(at, at + 64)).indexOf('0fe101f0', 'hex');
+      if (kind >= 0) bytes[at + kind] = 6;
+    }
+    await expect(probe.probe(new FileSource(bytes), 'mpegts', signal)).rejects.toMatchObject({
+      code: 'UNSUPPORTED_CONTAINER',
+    });
+  });
+
   it('tells the size that is shown: turned', async () => {
     const { videoTracks } = await probe.probe(mediaFile('rotated.mp4'), 'mp4', signal);
     expect(videoTracks).toMatchObject([
@@ -142,9 +172,9 @@ describe('MediabunnyProbe', () => {
     const warn = vi.spyOn(console, 'warn');
     // The sample entry `avc1` becomes `mp4v`, whose codec the name alone tells.
     const bytes = Buffer.from(mediaBytes('anamorphic.mp4'));
-    bytes.write('mp4v', bytes.lastIndexOf('avc1'), 'latin1');
+    bytes.write('jpeg', bytes.lastIndexOf('avc1'), 'latin1');
     const { videoTracks } = await probe.probe(new FileSource(bytes), 'mp4', signal);
-    expect(videoTracks).toMatchObject([{ codec: 'mpeg4', codecString: null, width: 96 }]);
+    expect(videoTracks).toMatchObject([{ codec: 'mjpeg', codecString: null, width: 96 }]);
     expect(warn).not.toHaveBeenCalled();
   });
 

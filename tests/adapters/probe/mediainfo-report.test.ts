@@ -19,6 +19,13 @@ describe('parseMediainfo', () => {
     [{ Format: 'MPEG Video', Format_Version: '2' }, 'mpeg2video'],
     [{ Format: 'MPEG Video', Format_Version: 'Version 1' }, 'mpeg1video'],
     [{ Format: 'HEVC' }, 'hevc'],
+    [{ Format: 'VC-3', CodecID: 'AVdh' }, 'dnxhd'],
+    [{ Format: 'FFV1', CodecID: 'V_MS/VFW/FOURCC / FFV1' }, 'ffv1'],
+    [{ Format: 'HuffYUV', CodecID: 'V_MS/VFW/FOURCC / FFVH' }, 'ffvhuff'],
+    [{ Format: 'MPEG-4 Visual', CodecID: 'MP43' }, 'msmpeg4v3'],
+    [{ Format: 'MPEG-4 Visual', CodecID: '20' }, 'mpeg4'],
+    [{ Format: 'YUV', CodecID: 'I420' }, 'rawvideo'],
+    [{ Format: 'YUV', CodecID: 'ULY0' }, 'utvideo'],
     [{ Format: 'Something new' }, null],
     [{ Format: 'constructor' }, null],
   ])('names the codec of %o: %s', (fields, codec) => {
@@ -29,8 +36,29 @@ describe('parseMediainfo', () => {
     [{ Format: 'MPEG Audio', Format_Profile: 'Layer 2' }, 'mp2'],
     [{ Format: 'MPEG Audio', CodecID: '55' }, 'mp3'],
     [{ Format: 'E-AC-3' }, 'eac3'],
+    [{ Format: 'WMA', Format_Version: '2', CodecID: '161' }, 'wmav2'],
+    [{ Format: 'PCM', BitDepth: '16', Format_Settings_Endianness: 'Little' }, 'pcm-s16'],
+    [{ Format: 'PCM', BitDepth: '24', Format_Settings_Endianness: 'Big' }, 'pcm-s24be'],
+    [{ Format: 'PCM', BitDepth: '8', Format_Settings_Sign: 'Unsigned' }, 'pcm-u8'],
+    [{ Format: 'PCM', BitDepth: '32', Format_Profile: 'Float' }, 'pcm-f32'],
+    [{ Format: 'PCM' }, null],
+    [{ Format: 'ADPCM', Format_Settings_Firm: 'ShockWave', CodecID: '1' }, 'adpcm_swf'],
+    [{ Format: 'ADPCM', Format_Profile: 'A-law', CodecID: '7' }, 'alaw'],
+    [{ Format: 'ADPCM' }, null],
   ])('names the codec of %o: %s', (fields, codec) => {
     expect(audio(fields)?.codec).toBe(codec);
+  });
+
+  it('knows the rate of what has one by its id in an FLV', () => {
+    const flv = { ...GENERAL, Format: 'Flash Video' };
+    const sound = { '@type': 'Audio', Format: 'ADPCM', CodecID: '7', SamplingRate: '5500' };
+    expect(parse([flv, sound], 'flv').audioTracks[0]?.sampleRate).toBe(8000);
+    expect(parse([GENERAL, sound]).audioTracks[0]?.sampleRate).toBe(5500);
+  });
+
+  it('tells a picture that is cropped by the whole one and by what is shown', () => {
+    const fields = { Width: '600', Sampled_Width: '640', Sampled_Height: '360' };
+    expect(video(fields)).toMatchObject({ width: 640, height: 360, displayWidth: 600 });
   });
 
   it('takes the first of what is told twice', () => {
@@ -60,18 +88,35 @@ describe('parseMediainfo', () => {
     expect(video({ Duration: '9' })?.durationSeconds).toBe(9);
   });
 
-  it.each(['matroska', 'mp4'])('counts frames and bits of an AVI only, not of a %s', (sniffed) => {
-    const amounts = { FrameCount: '7', BitRate: '9' };
-    const read = (Format: string, as: string) =>
+  it('counts neither frames nor bits, and does not say whether the rate varies: it guesses that', () => {
+    const amounts = { FrameCount: '7', BitRate: '9', FrameRate_Mode: 'CFR' };
+    const [track] = parse(
+      [
+        { ...GENERAL, Format: 'AVI' },
+        { ...VIDEO, ...amounts },
+      ],
+      'avi',
+    ).videoTracks;
+    expect(track).toMatchObject({ frameCount: null, bitRate: null, frameRateMode: null });
+  });
+
+  it('does not take from an FLV how long its tracks are', () => {
+    const read = (Format: string, sniffed: string) =>
       parse(
         [
           { ...GENERAL, Format },
-          { ...VIDEO, ...amounts },
+          { ...VIDEO, Duration: '9' },
         ],
-        as,
-      ).videoTracks[0]?.frameCount;
-    expect(read('AVI', 'avi')).toBe(7);
-    expect(read(sniffed === 'mp4' ? 'MPEG-4' : 'Matroska', sniffed)).toBeNull();
+        sniffed,
+      ).videoTracks[0];
+    expect(read('Flash Video', 'flv')?.durationSeconds).toBeNull();
+    expect(read('AVI', 'avi')?.durationSeconds).toBe(9);
+  });
+
+  it('knows an MP4 that is called by a brand', () => {
+    const branded = { ...GENERAL, Format: 'XAVC', CodecID: 'XAVC' };
+    expect(parse([branded, VIDEO], 'mp4').container).toBe('mp4');
+    expect(() => parse([{ ...branded, CodecID: '' }, VIDEO], 'mp4')).toThrow();
   });
 
   it('turns and stretches what is shown', () => {

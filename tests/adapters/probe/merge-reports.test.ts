@@ -42,7 +42,7 @@ describe('mergeReports', () => {
       ...report(),
       engine: 'one+other',
       // How frames are coded is added, how many there are is not.
-      videoTracks: [aVideoTrack({ keyFrameSeconds: null, hasEdits: null })],
+      videoTracks: [aVideoTrack({ keyFrameSeconds: null, hasEdits: null, frameRateMode: null })],
       audioTracks: [AUDIO],
       subtitleTracks: [{ index: 2, codec: 'ass', language: null }],
       chapterCount: 4,
@@ -83,5 +83,16 @@ describe('mergeReports', () => {
     const videoTracks = [aVideoTrack({ codec: null })];
     const merged = mergeReports(report(), other({ videoTracks }));
     expect(merged.videoTracks).toMatchObject([{ codec: 'h264', profile: 'High' }]);
+  });
+
+  it('takes the name of a codec, its channels and its rate, where the container does not tell them', () => {
+    const untold = { ...sound, codec: null, channels: null, sampleRate: null };
+    const first = report({
+      videoTracks: [{ ...silent, codec: null }],
+      audioTracks: [untold],
+    });
+    const merged = mergeReports(first, other());
+    expect(merged.videoTracks).toMatchObject([{ codec: 'h264' }]);
+    expect(merged.audioTracks).toEqual([AUDIO]);
   });
 });

@@ -41,11 +41,21 @@ describe('RangeCache', () => {
     expect(source.reads).toEqual([[960 * KIB, 1920 * KIB]]);
   });
 
-  it('reads ahead twice as far each time a reader goes on where it was', async () => {
+  it('reads ahead four times as far each time a reader goes on where it was, up to half a megabyte', async () => {
     const source = new FileSource(pattern(4000 * KIB));
     const cache = new RangeCache(source);
     for (let at = 0; at < 1000 * KIB; at += 10 * KIB) await cache.read(at, at + 10 * KIB, signal);
-    expect(source.cost.requests).toBe(5);
+    expect(source.reads.map(([start, end]) => (end - start) / KIB)).toEqual([64, 256, 512, 512]);
+  });
+
+  it('knows what it holds, whatever pieces it came in', async () => {
+    const cache = new RangeCache(new FileSource(pattern(300 * KIB)));
+    await cache.read(64 * KIB, 65 * KIB, signal);
+    expect([cache.holds(0, 65 * KIB), cache.holds(64 * KIB, 129 * KIB)]).toEqual([false, false]);
+    await cache.read(0, 1, signal);
+    expect([cache.holds(0, 128 * KIB), cache.holds(0, 129 * KIB)]).toEqual([true, false]);
+    await cache.read(290 * KIB, 291 * KIB, signal);
+    expect(cache.holds(290 * KIB, 999 * KIB)).toBe(true);
   });
 
   it('says nothing beyond the end of the file', async () => {

@@ -1,4 +1,5 @@
 // Who gets a thread, and when one is started; the threads are real.
+import type { ResourceLimits } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isShortage } from '#adapters/probe/media-fault.ts';
 import { ThreadPool, type ThreadPoolOptions } from '#adapters/probe/thread-pool.ts';
@@ -8,6 +9,8 @@ import { ForgeError } from '#domain/errors.ts';
 vi.setConfig({ testTimeout: 30_000 });
 
 const starts = vi.hoisted(() => ({ now: 0, most: 0, all: 0 }));
+/** What the last thread may use. */
+const bounds = vi.hoisted(() => ({ last: {} as ResourceLimits | undefined }));
 /** What the next thread runs instead. */
 const broken = vi.hoisted(() => ({ script: '' }));
 
@@ -18,6 +21,7 @@ vi.mock('node:worker_threads', async (original) => {
       if (broken.script === '') super(...args);
       else super(broken.script, { eval: true });
       broken.script = '';
+      bounds.last = this.resourceLimits;
       starts.now += 1;
       starts.all += 1;
       starts.most = Math.max(starts.most, starts.now);
@@ -66,6 +70,12 @@ describe('ThreadPool', () => {
     expect(await pool.take(signal)).toBe(first);
     expect(starts.all).toBe(1);
     pool.give(first);
+  });
+
+  it('bounds the heap of a thread, and the garbage in it', async () => {
+    const pool = open({ youngHeapBytesMax: 8 * 1024 * 1024 });
+    pool.give(await pool.take(signal));
+    expect(bounds.last).toMatchObject({ maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 });
   });
 
   it('gives in the order of asking', async () => {

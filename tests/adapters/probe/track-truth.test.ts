@@ -4,7 +4,6 @@ import {
   known,
   knownLanguage,
   lowestTerms,
-  plainLayout,
   quarterTurns,
   simplestRatio,
 } from '#adapters/probe/track-truth.ts';
@@ -35,10 +34,6 @@ describe('what a file says of itself', () => {
       [32, 27],
     ]);
     expect([0, null, -1].map(simplestRatio)).toEqual([null, null, null]);
-  });
-
-  it('is a layout of channels only where there is one', () => {
-    expect([1, 2, 6, null].map(plainLayout)).toEqual(['mono', 'stereo', null, null]);
   });
 
   it('names a language in one way, where there are two codes', () => {
