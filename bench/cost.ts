@@ -1,5 +1,5 @@
 /*
- * `npm run bench:cost [-- --json] [--assets N]`: every call that one asset costs on its way from init to its event, counted
+ * `npm run bench:cost [-- --json] [--assets N] [--derivatives LIST]`: every call that one asset costs on its way from init to its event, counted
  * on the embedded cloud, at list prices, beside the least it could be. docs/benchmarks.md says what the figures mean.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -34,6 +34,8 @@ async function main(): Promise<void> {
     options: {
       json: { type: 'boolean', default: false },
       assets: { type: 'string', default: '500' },
+      // What an asset costs at the least; what is made of it is paid for by who asks for it.
+      derivatives: { type: 'string', default: 'none' },
     },
   });
   const assets = Number(values.assets);
@@ -48,6 +50,7 @@ async function main(): Promise<void> {
       cloudEnv: cloud.env,
       redisUrl: redis?.url,
       assets,
+      derivatives: values.derivatives,
       progress,
     });
     const rows = [...countedRows(counted, assets), ...floorRows()];

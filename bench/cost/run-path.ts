@@ -34,6 +34,8 @@ export interface PathOptions {
   /** Absent: locks and cache in the process, which cost nothing. */
   readonly redisUrl: string | undefined;
   readonly assets: number;
+  /** What is made of each, as `DERIVATIVES` has it. */
+  readonly derivatives: string;
   /** Hears how far it is. */
   readonly progress: (text: string) => void;
 }
@@ -67,13 +69,12 @@ export async function startCloud(
  * @returns How many were finished.
  */
 export async function runPath(counted: CountedCalls, options: PathOptions): Promise<number> {
-  const { cloudEnv, redisUrl, assets, progress } = options;
+  const { cloudEnv, redisUrl, assets, derivatives, progress } = options;
   const env = readEnv({
     ...cloudEnv,
     WORKER_CONCURRENCY: String(SLOTS),
     REDIS_URL: redisUrl,
-    // What an asset costs at the least; derivatives are paid for by who asks for them.
-    DERIVATIVES: 'none',
+    DERIVATIVES: derivatives,
   });
   const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } =
     cloudEnv;

@@ -149,11 +149,15 @@ export const LIMITS = {
   probeThreadsMax: 8,
   /** Heap of such a thread: the index of a 10 h video, as objects, and room to spare. */
   probeHeapBytesMax: 256 * 1024 ** 2,
+  /** Garbage of such a thread: a file leaves a few MB, and V8 left alone lets 48 MB of it pile up in each thread and keeps them. */
+  probeYoungHeapBytesMax: 8 * 1024 ** 2,
   /** The allow-listed fields of 1 000 streams. */
   probeOutputBytesMax: 4 * 1024 ** 2,
   /** imgproxy's default, and 200 MB of RGBA. */
   imagePixelsMax: 50_000_000,
   imageBytesMax: 64 * 1024 ** 2,
+  /** libvips over all pixels of one image, once: 50 megapixels take a second or two. */
+  imageReadSecondsMax: 10,
 
   /** Derivatives of one asset that are made at once: one reads the disk while another computes. */
   derivativesAtOnce: 2,

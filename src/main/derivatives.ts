@@ -1,5 +1,6 @@
 import { ThumbhashMaker } from '#adapters/image/thumbhash-maker.ts';
 import { ThumbnailsMaker } from '#adapters/image/thumbnails-maker.ts';
+import type { WeightedLine } from '#adapters/image/weighted-line.ts';
 import { CoverMaker } from '#adapters/probe/ffmpeg/cover-maker.ts';
 import { Ffmpeg } from '#adapters/probe/ffmpeg/ffmpeg.ts';
 import { LoudnessMaker } from '#adapters/probe/ffmpeg/loudness-maker.ts';
@@ -22,11 +23,13 @@ const NONE = 'none';
 /**
  * What is made of files: a new derivative is one maker, and one line in the list here.
  *
+ * @param line Where images stand until there is memory for their pixels.
  * @throws ForgeError `INVALID_CONFIG` (permanent) where `DERIVATIVES` names one that is not in it.
  */
 export function wireDerivatives(
   { objects, log, metrics }: Pick<Ports, 'objects' | 'log' | 'metrics'>,
   env: Env,
+  line: WeightedLine,
 ): DeriveFiles | undefined {
   const ffmpeg = new Ffmpeg({
     ffmpegPath: env.FFMPEG_PATH,
@@ -38,6 +41,7 @@ export function wireDerivatives(
     },
   });
   const image = {
+    line,
     pixelsMax: LIMITS.imagePixelsMax,
     secondsMax: LIMITS.imageDerivativeSecondsMax,
   };
@@ -52,7 +56,7 @@ export function wireDerivatives(
   ];
   const makers = wanted(all, env.DERIVATIVES);
   if (makers.length === 0) return undefined;
-  void tellConfinement('ffmpeg', ffmpeg, log);
+  void tellConfinement('ffmpeg', ffmpeg, { log, metrics });
   return deriveFiles({
     makers,
     copies: new TempCopies({

@@ -33,8 +33,9 @@ export interface MadeFile {
  * file, or it rejects. Nothing of the source's own metadata (place, camera, names) is in what it makes.
  * Containment: whatever the bytes are, memory, time and processes are bounded, and nothing but the source is read.
  * Cancellation: an abort ends what it started before the promise rejects.
- * Errors: ForgeError; `PROBE_UNAVAILABLE` and `PROBE_BUDGET_EXCEEDED` where it could not be tried here, media codes
- * where the bytes are to blame, those of the source. The message is shown to the client.
+ * Errors: ForgeError; `PROBE_UNAVAILABLE` and `PROBE_BUDGET_EXCEEDED` where it could not be tried here (transient where
+ * another attempt may find more room, memory or time), media codes where the bytes are to blame, those of the source. The
+ * message is shown to the client.
  */
 export interface DerivativeMaker {
   readonly name: string;

@@ -22,7 +22,8 @@ export interface LocalCopy extends LocalFile {
  * Private: nobody can guess the name, and nobody writes to it. Bounded: a source of which too much would have to be copied is not begun.
  * Cancellation: an aborted copy leaves nothing behind before the promise rejects with the signal's reason. A copy that is
  * there stays until it is removed.
- * Errors: ForgeError `PROBE_BUDGET_EXCEEDED` (permanent) where the source is too large, those of the source.
+ * Errors: ForgeError `PROBE_BUDGET_EXCEEDED` (permanent) where the source is too large, `PROBE_UNAVAILABLE` (transient) where
+ * this machine has no room now, those of the source.
  */
 export interface LocalCopies {
   open(source: MediaSource, metadata: MediaMetadata, signal: AbortSignal): Promise<LocalCopy>;

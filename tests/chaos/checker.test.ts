@@ -21,12 +21,20 @@ const completed: RowEvidence = {
   assetId: 'good',
   status: 'COMPLETED',
   eventId: 'e-good',
+  fencingToken: 2,
+  result: {
+    derivatives: [
+      { name: 'poster', status: 'ready', key: 'derived/default/good/2/poster.jpg' },
+      { name: 'storyboard', status: 'failed' },
+    ],
+  },
   history: history('COMPLETED'),
 };
 const failed: RowEvidence = {
   assetId: 'corrupt',
   status: 'FAILED',
   eventId: 'e-corrupt',
+  fencingToken: 1,
   failure: { code: 'CORRUPT_MEDIA' },
   history: history('FAILED'),
 };
@@ -45,6 +53,7 @@ const WELL: Evidence = {
   queued: 0,
   deadLetters: 0,
   locks: [],
+  derived: ['derived/default/good/2/poster.jpg'],
   files: [],
 };
 
@@ -68,6 +77,9 @@ describe('check', () => {
         stuck: 0,
         leakedLocks: 0,
         leakedFiles: 0,
+        derivatives: 1,
+        missingDerivatives: 0,
+        staleDerivatives: 0,
         kills: 0,
         recoveryP99Ms: null,
       },
@@ -107,6 +119,18 @@ describe('check', () => {
       { files: ['streamforge-x/y'] },
       { leakedFiles: 1 },
       /^leaked file: streamforge-x\/y$/,
+    ],
+    [
+      'a derivative that is not there',
+      { derived: [] },
+      { derivatives: 1, missingDerivatives: 1, completed: 1 },
+      /^missing derivative: good .* no poster at derived\/default\/good\/2\/poster\.jpg$/,
+    ],
+    [
+      'a derivative of another attempt than the one that was committed',
+      { rows: [{ ...completed, fencingToken: 3 }, failed] },
+      { missingDerivatives: 1 },
+      /^missing derivative: good/,
     ],
     [
       'two event ids of one asset',
@@ -175,6 +199,13 @@ describe('check', () => {
   it('counts an event that came twice, and lets it pass', () => {
     const checked = run({ events: [told('good'), told('good'), told('good'), told('corrupt')] });
     expect(checked.verdict).toMatchObject({ duplicatePublishes: 2, assetsWithSeveralEventIds: 0 });
+    expect(isAsPlanned(checked)).toBe(true);
+  });
+
+  it('counts what dead attempts made, and lets it pass', () => {
+    const derived = [...WELL.derived, 'derived/default/good/1/poster.jpg'];
+    const checked = run({ derived });
+    expect(checked.verdict).toMatchObject({ staleDerivatives: 1, missingDerivatives: 0 });
     expect(isAsPlanned(checked)).toBe(true);
   });
 

@@ -1,8 +1,9 @@
+import { derivedToken } from '#domain/keys.ts';
 import { isTerminal } from '#domain/states.ts';
 import type { AcceptedJob, EventEvidence, Evidence, RowEvidence } from './evidence.ts';
 import { recoveriesMs } from './recovery.ts';
 
-/** What a run comes to. Everything but `jobs`, `completed`, `kills` and the two tolerated ones has to be as planned. */
+/** What a run comes to. Everything but `jobs`, `completed`, `derivatives`, `kills` and the three tolerated ones has to be as planned. */
 export interface Verdict {
   /** Uploads whose bytes S3 took. */
   readonly jobs: number;
@@ -26,6 +27,15 @@ export interface Verdict {
   readonly leakedLocks: number;
   /** Temporary files that are left when every worker has ended. */
   readonly leakedFiles: number;
+  /** Objects that results name. */
+  readonly derivatives: number;
+  /** Of those, what is not there. */
+  readonly missingDerivatives: number;
+  /**
+   * Objects of attempts that came to nothing, of ended assets. Tolerated: no row names them, and they go with the asset.
+   * The worker that commits removes them, but may be killed first, and a frozen one may wake and make more.
+   */
+  readonly staleDerivatives: number;
   /** Workers that died of a SIGKILL: the plan's, and those of the killer files. */
   readonly kills: number;
   /** From a kill to the end of an asset that the worker had in hand, in ms, 99th percentile; null where there was none. */
@@ -42,10 +52,13 @@ export interface Checked {
 export function check(evidence: Evidence): Checked {
   const rows = new Map(evidence.rows.map((row) => [row.assetId, row]));
   const events = Map.groupBy(evidence.events, ({ assetId }) => assetId);
-  const jobs = evidence.accepted.map((job) => judge(job, rows.get(job.assetId), events));
+  const there = new Set(evidence.derived);
+  const jobs = evidence.accepted.map((job) => judge(job, rows.get(job.assetId), events, there));
   const found = (kind: Finding['kind']): string[] =>
     jobs.flatMap(({ findings }) => findings.filter((each) => each.kind === kind)).map(textOf);
   const count = (status: string) => jobs.filter(({ row }) => row?.status === status).length;
+  const named = namedKeys(evidence);
+  const missing = found('missing derivative');
   const [lost, again, ids] = [found('lost'), found('duplicate commit'), found('several event ids')];
   const stuck = [...found('stuck'), ...leftovers(evidence)];
   const verdict: Verdict = {
@@ -60,6 +73,9 @@ export function check(evidence: Evidence): Checked {
     stuck: stuck.length,
     leakedLocks: evidence.locks.length,
     leakedFiles: evidence.files.length,
+    derivatives: named.size,
+    missingDerivatives: missing.length,
+    staleDerivatives: staleKeys(evidence).length,
     kills: evidence.kills.length,
     recoveryP99Ms: p99(recoveriesMs(evidence)),
   };
@@ -67,7 +83,15 @@ export function check(evidence: Evidence): Checked {
     ...evidence.locks.map((name) => `leaked lock: ${name}`),
     ...evidence.files.map((path) => `leaked file: ${path}`),
   ];
-  const violations = [...lost, ...again, ...ids, ...stuck, ...leaks, ...found('other ending')];
+  const violations = [
+    ...lost,
+    ...again,
+    ...ids,
+    ...stuck,
+    ...leaks,
+    ...missing,
+    ...found('other ending'),
+  ];
   return { verdict, violations };
 }
 
@@ -77,7 +101,13 @@ export function isAsPlanned({ verdict, violations }: Checked): boolean {
 }
 
 interface Finding {
-  readonly kind: 'lost' | 'duplicate commit' | 'several event ids' | 'stuck' | 'other ending';
+  readonly kind:
+    | 'lost'
+    | 'duplicate commit'
+    | 'several event ids'
+    | 'stuck'
+    | 'missing derivative'
+    | 'other ending';
   readonly detail: string;
 }
 
@@ -92,6 +122,7 @@ function judge(
   job: AcceptedJob,
   row: RowEvidence | undefined,
   eventsByAsset: ReadonlyMap<string, readonly EventEvidence[]>,
+  there: ReadonlySet<string>,
 ): JudgedJob {
   const events = eventsByAsset.get(job.assetId) ?? [];
   const name = `${job.assetId} (${job.fileName})`;
@@ -102,6 +133,7 @@ function judge(
       ...endings(row, events, name),
       ...repeatedEndings(row, name),
       ...severalIds(row, events, name),
+      ...missingDerivatives(row, there, name),
       ...unplanned(job, row, name),
     ],
   };
@@ -149,6 +181,30 @@ function unplanned({ failsWith }: AcceptedJob, row: RowEvidence, name: string): 
   const [planned, got] = [failsWith ?? 'COMPLETED', row.failure?.code ?? row.status];
   if (planned === got) return [];
   return [{ kind: 'other ending', detail: `${name} ended with ${got}, planned was ${planned}` }];
+}
+
+/** What a result says is ready is there, and under the token that the row ended with. */
+function missingDerivatives(
+  { result, fencingToken }: RowEvidence,
+  there: ReadonlySet<string>,
+  name: string,
+): Finding[] {
+  const ready = result?.derivatives.filter(({ status }) => status === 'ready') ?? [];
+  return ready.flatMap(({ key = '', name: what }): Finding[] => {
+    if (there.has(key) && derivedToken(key) === fencingToken) return [];
+    const detail = `${name} has no ${what} at ${key}`;
+    return [{ kind: 'missing derivative', detail }];
+  });
+}
+
+function namedKeys({ rows }: Evidence): ReadonlySet<string> {
+  const keys = rows.flatMap(({ result }) => result?.derivatives.map(({ key }) => key) ?? []);
+  return new Set(keys.filter((key) => key !== undefined));
+}
+
+function staleKeys(evidence: Evidence): readonly string[] {
+  const named = namedKeys(evidence);
+  return evidence.derived.filter((key) => !named.has(key));
 }
 
 /** What belongs to no asset in particular. */

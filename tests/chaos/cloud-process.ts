@@ -19,6 +19,7 @@ export interface ChaosCloud {
   readonly variables: CloudVariables;
   readonly clients: AwsClients;
   readonly table: string;
+  readonly bucket: string;
   readonly urls: {
     readonly relay: string;
     readonly work: string;
@@ -47,7 +48,7 @@ export async function startCloud(name: CloudName, groups: ProcessGroups): Promis
   const relay = (await queueUrl(clients.sqs, RELAY_QUEUE)) ?? '';
   const subscriber = (await queueUrl(clients.sqs, subscriberQueue(names.topic))) ?? '';
   const urls = { relay, work, deadLetters, subscriber };
-  return { variables, clients, table: names.table, urls };
+  return { variables, clients, table: names.table, bucket: names.bucket, urls };
 }
 
 async function startEmbedded(groups: ProcessGroups): Promise<CloudVariables> {

@@ -1,4 +1,4 @@
-import type { AssetStatus, HistoryEntry } from '#domain/asset.ts';
+import type { AssetStatus, Derivative, HistoryEntry } from '#domain/asset.ts';
 import type { ErrorCode } from '#domain/errors.ts';
 import type { EpochMs } from '#domain/time.ts';
 
@@ -18,6 +18,10 @@ export interface RowEvidence {
   readonly eventId?: string;
   readonly event?: unknown;
   readonly failure?: { readonly code: ErrorCode };
+  readonly fencingToken: number;
+  readonly result?: {
+    readonly derivatives: readonly Pick<Derivative, 'name' | 'status' | 'key'>[];
+  };
   readonly history: readonly HistoryEntry[];
 }
 
@@ -54,6 +58,8 @@ export interface Evidence {
   readonly deadLetters: number;
   /** Names of Redis keys that no lock's time will remove, or that outlived it. */
   readonly locks: readonly string[];
+  /** Keys of everything that was made of files, by whomever. */
+  readonly derived: readonly string[];
   /** Paths below the workers' directory for temporary files. */
   readonly files: readonly string[];
 }

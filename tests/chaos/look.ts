@@ -1,7 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { DynamoAssetStore } from '#adapters/aws/dynamo-asset-store.ts';
+import { DERIVED_PREFIX } from '#domain/keys.ts';
 import type { RowEvidence } from './evidence.ts';
 import type { RedisServer } from './redis-server.ts';
 
@@ -44,6 +46,17 @@ export async function readRows(
   };
   await Promise.all(Array.from({ length: READS_AT_ONCE }, reader));
   return rows;
+}
+
+/** Keys of everything that was made of files. */
+export async function derivedKeys(client: S3Client, Bucket: string): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const { Contents = [] } of paginateListObjectsV2(
+    { client },
+    { Bucket, Prefix: DERIVED_PREFIX },
+  ))
+    keys.push(...Contents.map(({ Key = '' }) => Key));
+  return keys;
 }
 
 /** Locks that are there after the time of the longest has passed, or that have no time. */

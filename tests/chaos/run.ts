@@ -8,7 +8,7 @@ import { type Checked, check } from './checker.ts';
 import { type ChaosCloud, type CloudName, startCloud } from './cloud-process.ts';
 import type { AcceptedJob, EventEvidence } from './evidence.ts';
 import { type Injector, injector } from './inject.ts';
-import { filesIn, leakedLocks, messagesIn, readRows, unfinishedRows } from './look.ts';
+import { derivedKeys, filesIn, leakedLocks, messagesIn, readRows, unfinishedRows } from './look.ts';
 import { type ChaosPlan, type JobPlan, LEASE_SECONDS } from './plan.ts';
 import { readQueue } from './queue-reader.ts';
 import { RedisServer } from './redis-server.ts';
@@ -111,6 +111,7 @@ export async function runChaos(plan: ChaosPlan, options: ChaosOptions): Promise<
     queued: await messagesIn(cloud.clients.sqs, cloud.urls.work),
     deadLetters: await messagesIn(cloud.clients.sqs, cloud.urls.deadLetters),
     locks: await leakedLocks(redis, LEASE_SECONDS * 1000),
+    derived: await derivedKeys(cloud.clients.s3, cloud.bucket),
     files: await filesIn(tempDir),
   };
   await stop();

@@ -23,9 +23,17 @@ const stacks: TestStack[] = [];
 let isOver = false;
 const photo = mediaBytes('portrait.jpg');
 
+/** Points at which derivatives may be there, and no commit. */
+const HALF_MADE = ['after-derivative', 'after-analyse', 'before-commit'];
+
+/** From there on an event waits, and may be published by several, under one id. */
+const COMMITTED = POINTS.indexOf('after-commit');
+
 interface Crashed {
   readonly stack: TestStack;
   readonly id: string;
+  /** Keys of what the dead one had made. */
+  readonly left: readonly string[];
 }
 
 /** One upload, a worker that dies of it there, and another that is left with it. */
@@ -40,16 +48,17 @@ async function crashAt(point: string): Promise<Crashed> {
   const first = processes.main('worker', [], { ...env, CRASH_AT: point });
   await first.exitCode();
   expect(first.endedBy, `${point}: ${first.stderr}`).toBe('SIGKILL');
+  const left = await derivedOf(stack, id);
   if (isOver) throw new Error('the tests are over');
   processes.main('worker', [], env);
-  return { stack, id };
+  return { stack, id, left };
 }
 
-async function derivedOf({ clients, names }: TestStack, id: string) {
+async function derivedOf({ clients, names }: TestStack, id: string): Promise<readonly string[]> {
   const Prefix = derivedPrefix({ tenant: TENANT, assetId: id });
   const command = new ListObjectsV2Command({ Bucket: names.bucket, Prefix });
   const { Contents = [] } = await clients.s3.send(command);
-  return Contents.map(({ Key }) => Key);
+  return Contents.map(({ Key = '' }) => Key);
 }
 
 let crashes: ReadonlyMap<string, Crashed>;
@@ -70,7 +79,7 @@ describe('a worker that is killed', () => {
   it.each(POINTS)(
     '%s leaves everything to the next one',
     async (point) => {
-      const { stack, id } = crashes.get(point) as Crashed;
+      const { stack, id, left } = crashes.get(point) as Crashed;
       const row = await vi.waitFor(async () => {
         const found = await stack.row(id);
         expect(found).toMatchObject({ status: 'COMPLETED' });
@@ -81,11 +90,19 @@ describe('a worker that is killed', () => {
       const events = await stack.eventsOf(id);
       expect(new Set(events.map(({ event }) => event.eventId)).size).toBe(1);
       expect(events[0]?.event).toMatchObject({ assetId: id, status: 'COMPLETED' });
+      if (POINTS.indexOf(point) < COMMITTED) expect(events).toHaveLength(1);
       await stack.untilEmpty();
       expect(await stack.takeDeadLetters()).toEqual([]);
-      // What the dead one made is gone, and what the row names is there.
-      const named = row.result?.derivatives.map(({ key }) => key) ?? [];
+      // What the dead one made is gone, and what the row names is there, under the token of who made it.
+      const named = row.result?.derivatives.map(({ key = '' }) => key) ?? [];
       expect(named.length).toBeGreaterThan(0);
+      const under = `${derivedPrefix({ tenant: TENANT, assetId: id })}${row.fencingToken}/`;
+      expect(named.filter((key) => !key.startsWith(under))).toEqual([]);
+      if (HALF_MADE.includes(point)) {
+        expect(left.length).toBeGreaterThan(0);
+        expect(row.fencingToken).toBeGreaterThan(1);
+        expect(left.filter((key) => key.startsWith(under))).toEqual([]);
+      }
       await vi.waitFor(
         async () => expect(await derivedOf(stack, id)).toEqual(named.toSorted()),
         EVENTUALLY,

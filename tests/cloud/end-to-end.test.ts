@@ -88,7 +88,9 @@ describe('a file', () => {
     expect(size).toBe(mediaBytes(sample.file).length);
 
     const row = await stack.row(init.id);
-    expect(row).toMatchObject({ attempts: 1, fencingToken: 1, generation: 1, rev: 4 });
+    expect(row).toMatchObject({ attempts: 1, fencingToken: 1, generation: 1 });
+    // init, claim, commit and clear; a machine that is busy renews, too.
+    expect(row.rev).toBeGreaterThanOrEqual(4);
     expect(row.history.map(({ step }) => step)).toEqual(['init', 'claim', 'commit']);
     // Nothing is left to be done: the outbox is empty, and the index of unfinished things does not hold it.
     expect([row.event, row.dueAt, row.leaseUntil]).toEqual([undefined, undefined, undefined]);

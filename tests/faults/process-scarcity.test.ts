@@ -3,8 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, type TestContext, vi } from 'vitest';
 import { mediaBytes } from '../support/file-source.ts';
+import { HAS_FFMPEG } from '../support/media-maker.ts';
 import { Processes } from '../support/processes.ts';
 import { EVENTUALLY } from '../support/queue-watch.ts';
 import { stackVariables } from '../support/stack-variables.ts';
@@ -93,31 +94,65 @@ const WITH_FULL_DISK = `
   (while kill -0 $$ && [ ! -e "$GO" ]; do sleep 0.1; done; rm "$TMPDIR/filler") 2> /dev/null &
   exec "$@"`;
 
+/** A worker whose disk is full, a clip it gave back for that, and what makes room again. */
+async function withFullDisk(test: TestContext, variables: Readonly<Record<string, string>>) {
+  const { stack } = await faultWorld(test);
+  const processes = new Processes();
+  test.onTestFinished(() => processes.end());
+  const directory = await processes.directory();
+  const [disk, go] = [join(directory, 'disk'), join(directory, 'go')];
+  await mkdir(disk);
+  const node = [process.execPath, 'src/main/worker.ts'];
+  const worker = processes.run('unshare', ['-rm', 'sh', '-c', WITH_FULL_DISK, 'sh', ...node], {
+    ...stackVariables(stack),
+    ...{ TMPDIR: disk, GO: go, ...variables },
+  });
+  await worker.untilSaid('worker is polling');
+  const { id } = await stack.upload('clip.mp4', 'video/mp4', mediaBytes('clip.mp4'));
+  await vi.waitFor(async () => {
+    const given = (await stack.row(id)).history.find(({ step }) => step === 'release');
+    expect(given).toMatchObject({ status: 'PROCESSING', code: 'PROBE_UNAVAILABLE' });
+  }, EVENTUALLY);
+  return { stack, id, makeRoom: () => writeFile(go, '') };
+}
+
 describe('a worker whose disk is full', () => {
   it.skipIf(noDisk !== '')(
     `S7 gives back what it would have to copy, and ends it well when there is room${noDisk}`,
     async (test) => {
-      const { stack } = await faultWorld(test);
-      const processes = new Processes();
-      test.onTestFinished(() => processes.end());
-      const directory = await processes.directory();
-      const [disk, go] = [join(directory, 'disk'), join(directory, 'go')];
-      await mkdir(disk);
-      const node = [process.execPath, 'src/main/worker.ts'];
-      const worker = processes.run('unshare', ['-rm', 'sh', '-c', WITH_FULL_DISK, 'sh', ...node], {
-        ...stackVariables(stack),
-        ...{ TMPDIR: disk, GO: go, PROBE_ENGINE: 'ffprobe' },
-      });
-      await worker.untilSaid('worker is polling');
-      const { id } = await stack.upload('clip.mp4', 'video/mp4', mediaBytes('clip.mp4'));
-      await vi.waitFor(async () => {
-        const given = (await stack.row(id)).history.find(({ step }) => step === 'release');
-        expect(given).toMatchObject({ status: 'PROCESSING', code: 'INTERNAL' });
-      }, EVENTUALLY);
-      await writeFile(go, '');
+      const { stack, id, makeRoom } = await withFullDisk(test, { PROBE_ENGINE: 'ffprobe' });
+      await makeRoom();
       const row = await stack.untilDone(id, 'COMPLETED');
       expect(row.history.map(({ status }) => status)).not.toContain('FAILED');
       expect(row.result?.probe.engine).toBe('ffprobe');
+    },
+  );
+
+  it.skipIf(noDisk !== '' || !HAS_FFMPEG)(
+    `S7 makes what is made of a copy when there is room${noDisk} (skipped without an ffmpeg)`,
+    async (test) => {
+      const { stack, id, makeRoom } = await withFullDisk(test, {});
+      await makeRoom();
+      const { result } = await stack.untilDone(id, 'COMPLETED');
+      expect(result?.derivatives).toMatchObject([
+        { name: 'poster', status: 'ready' },
+        { name: 'storyboard', status: 'ready' },
+        { name: 'storyboard-vtt', status: 'ready' },
+      ]);
+    },
+  );
+
+  it.skipIf(noDisk !== '' || !HAS_FFMPEG)(
+    `S7 completes what it cannot copy, without, where there is never room${noDisk} (skipped without an ffmpeg)`,
+    async (test) => {
+      const { stack, id } = await withFullDisk(test, { WORKER_ATTEMPTS_MAX: '2' });
+      const { result } = await stack.untilDone(id, 'COMPLETED');
+      expect(result?.metadata).toMatchObject({ kind: 'video' });
+      const reason = 'left out of the last attempt';
+      expect(result?.derivatives).toEqual([
+        { name: 'poster', status: 'failed', reason },
+        { name: 'storyboard', status: 'failed', reason },
+      ]);
     },
   );
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { WeightedLine } from '#adapters/image/weighted-line.ts';
 import { MemoryObjectStore } from '#adapters/memory/memory-object-store.ts';
 import { readEnv } from '#config/env.ts';
 import { wireDerivatives } from '#main/derivatives.ts';
@@ -17,7 +18,7 @@ function wired(variables: Record<string, string>) {
     log: new RecordedLog(),
     metrics: new RecordedMetrics(),
   };
-  return { ...ports, derive: wireDerivatives(ports, readEnv(variables)) };
+  return { ...ports, derive: wireDerivatives(ports, readEnv(variables), new WeightedLine(1)) };
 }
 
 const asset = anAsset({ attempts: 1, fencingToken: 1 });

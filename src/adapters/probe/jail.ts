@@ -47,8 +47,8 @@ const NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
 
 const TOOL_DIRECTORIES = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 
-async function findTool(name: string): Promise<string | null> {
-  for (const directory of TOOL_DIRECTORIES) {
+async function findTool(name: string, directories: readonly string[]): Promise<string | null> {
+  for (const directory of directories) {
     const path = `${directory}/${name}`;
     if (
       await access(path).then(
@@ -63,37 +63,53 @@ async function findTool(name: string): Promise<string | null> {
 
 /**
  * What could confine a command here, the strictest first and nothing last. Whether it works depends on who we are and
- * what the kernel allows, and a refusal looks like a bad file: so each is to be tried on a good one.
+ * what the kernel allows, and a refusal looks like a bad file: so each is to be tried on a good one. Where one of the tools
+ * is missing, the others confine without it. The name says of what a confinement is made.
  */
-export async function confinements(limits: JailLimits): Promise<readonly Confinement[]> {
+export async function confinements(
+  limits: JailLimits,
+  toolDirectories = TOOL_DIRECTORIES,
+): Promise<readonly Confinement[]> {
   const free: Confinement = { name: 'none', prefix: [] };
   if (process.platform !== 'linux') return [free];
   const [prlimit, unshare, setpriv] = await Promise.all(
-    ['prlimit', 'unshare', 'setpriv'].map(findTool),
+    ['prlimit', 'unshare', 'setpriv'].map((name) => findTool(name, toolDirectories)),
   );
-  if (!prlimit) return [free];
   const seconds = Math.ceil(limits.wallMs / 1000);
-  const bounded = [
-    ...[prlimit, `--as=${limits.memoryBytesMax}`, `--cpu=${seconds}`, '--nofile=32'],
+  const bounded = part('limits', prlimit, [
+    ...[`--as=${limits.memoryBytesMax}`, `--cpu=${seconds}`, '--nofile=32'],
     ...['--fsize=0', '--core=0', '--'],
-  ];
-  const offline = unshare ? [unshare, '-n', '--'] : null;
-  const offlineAsUser = unshare ? [unshare, '-rn', '--'] : null;
-  const unprivileged = setpriv
-    ? [setpriv, '--no-new-privs', ...(await dyingWithUs(setpriv))]
-    : null;
-  const row = (name: string, ...parts: readonly (readonly string[] | null)[]): Confinement[] =>
-    parts.includes(null)
-      ? []
-      : [{ name, prefix: [...bounded, ...parts.flatMap((part) => part ?? [])] }];
-  return [
-    ...row('limits, no network, nobody', offline, unprivileged, NOBODY, ['--']),
-    ...row('limits, no network', offline, unprivileged, ['--']),
-    ...row('limits, no network, as user', offlineAsUser, unprivileged, ['--']),
-    ...row('limits, no new privileges', unprivileged, ['--']),
-    ...row('limits'),
+  ]);
+  const offline = part('no network', unshare, ['-n', '--']);
+  const offlineAsUser = part('no network as user', unshare, ['-rn', '--']);
+  const mortal = setpriv ? await dyingWithUs(setpriv) : [];
+  const unprivileged = part('no new privileges', setpriv, ['--no-new-privs', ...mortal, '--']);
+  const nobody = part('no new privileges, nobody', setpriv, [
+    ...['--no-new-privs', ...mortal, ...NOBODY, '--'],
+  ]);
+  const all = [
+    joined(bounded, offline, nobody),
+    joined(bounded, offline, unprivileged),
+    joined(bounded, offlineAsUser, unprivileged),
+    joined(bounded, nobody),
+    joined(bounded, unprivileged),
+    joined(bounded),
     free,
   ];
+  // Without one of the tools some of them are the same.
+  return all.filter(
+    ({ prefix }, at) => all.findIndex((other) => other.prefix.join() === prefix.join()) === at,
+  );
+}
+
+/** Nothing where the tool is missing. */
+function part(name: string, tool: string | null | undefined, args: readonly string[]): Confinement {
+  return tool ? { name, prefix: [tool, ...args] } : { name: '', prefix: [] };
+}
+
+function joined(...parts: readonly Confinement[]): Confinement {
+  const names = parts.map(({ name }) => name).filter((name) => name !== '');
+  return { name: names.join(', ') || 'none', prefix: parts.flatMap(({ prefix }) => prefix) };
 }
 
 /** Where it can be had: whoever kills us with no chance to clean up kills the command with us. */

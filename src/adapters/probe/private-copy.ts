@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ForgeError } from '#domain/errors.ts';
 import { ownedPrefix } from './copy-owner.ts';
+import { isShortage, unavailable } from './media-fault.ts';
 
 /** A copy that only its maker knows the name of. */
 export interface PrivateCopy {
@@ -20,7 +21,8 @@ export interface PrivateCopy {
  *
  * The directory can be entered but not listed, and the file read but not written, by whatever user the reader runs as.
  *
- * @throws ForgeError `PROBE_BUDGET_EXCEEDED` (permanent) where there are more bytes than `bytesMax`.
+ * @throws ForgeError `PROBE_BUDGET_EXCEEDED` (permanent) where there are more bytes than `bytesMax`; `PROBE_UNAVAILABLE`
+ * (transient) where the machine has no room for them now.
  */
 export async function withPrivateCopy<T>(
   bytes: AsyncIterable<Uint8Array>,
@@ -28,17 +30,23 @@ export async function withPrivateCopy<T>(
   signal: AbortSignal,
   use: (copy: PrivateCopy) => Promise<T>,
 ): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), await ownedPrefix()));
+  const prefix = join(tmpdir(), await ownedPrefix());
+  const directory = await mkdtemp(prefix).catch(withoutRoom);
   try {
     const path = join(directory, randomBytes(16).toString('hex'));
     await pipeline(capped(bytes, bytesMax), createWriteStream(path, { mode: 0o444, flags: 'wx' }), {
       signal,
-    });
+    }).catch(withoutRoom);
     await chmod(directory, 0o711);
     return await use({ directory, path });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** Whose disk is full today may have room tomorrow: no file is judged by it, and no path is told of. */
+function withoutRoom(error: unknown): never {
+  throw isShortage(error) ? unavailable('there is no room for a copy', error) : error;
 }
 
 async function* capped(

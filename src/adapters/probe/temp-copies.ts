@@ -25,7 +25,13 @@ const KEY_FRAMES = 100;
 const INDEXED = ['mp4', 'mov', 'webm', 'matroska'];
 
 /** Another attempt, or nobody, would find it better: what is wrong is not how it is copied. */
-const FATAL = ['SOURCE_GONE', 'SOURCE_CHANGED', 'OBJECT_STORE_UNAVAILABLE', 'ACCESS_DENIED'];
+const FATAL = [
+  'SOURCE_GONE',
+  'SOURCE_CHANGED',
+  'OBJECT_STORE_UNAVAILABLE',
+  'ACCESS_DENIED',
+  'PROBE_UNAVAILABLE',
+];
 
 /** Copies in the machine's folder for temporary files. */
 export class TempCopies implements LocalCopies {

@@ -39,17 +39,22 @@ const UNTRIED: readonly ErrorCode[] = ['PROBE_UNAVAILABLE', 'PROBE_BUDGET_EXCEED
 /** What is wrong with the asset, whoever stumbles over it. */
 const OF_THE_SOURCE: readonly ErrorCode[] = ['SOURCE_GONE', 'SOURCE_CHANGED'];
 
-/** What another attempt may find better. */
-const OF_THE_STORE: readonly ErrorCode[] = ['OBJECT_STORE_UNAVAILABLE', 'ACCESS_DENIED'];
+/** What another attempt may find better: the store, or the machine's disk, memory, processes and time. */
+const PASSING: readonly ErrorCode[] = [
+  'OBJECT_STORE_UNAVAILABLE',
+  'ACCESS_DENIED',
+  'PROBE_UNAVAILABLE',
+];
 
 /**
  * Makes all that can be made of a file, and stores it under the fencing token of the asset.
  *
- * What fails costs itself and nothing else. A store out of reach is a reason for another attempt while there are any; the
- * last of several attempts makes nothing, because what the others died of may have been this.
+ * What fails costs itself and nothing else. A store out of reach, or a machine that is out of room, is a reason for another
+ * attempt while there are any; the last of several attempts makes nothing, because what the others died of may have been
+ * this.
  *
- * @throws ForgeError `SOURCE_GONE`, `SOURCE_CHANGED` (permanent); `OBJECT_STORE_UNAVAILABLE`, `ACCESS_DENIED` (transient)
- * where there will be another attempt.
+ * @throws ForgeError `SOURCE_GONE`, `SOURCE_CHANGED` (permanent); `OBJECT_STORE_UNAVAILABLE`, `ACCESS_DENIED`,
+ * `PROBE_UNAVAILABLE` (transient) where there will be another attempt.
  */
 export function deriveFiles(deps: DeriveFilesDeps): DeriveFiles {
   const { makers, copies, limits, attemptsMax } = deps;
@@ -102,9 +107,8 @@ async function makeAndStore(
   const lose = (name: string, cause: unknown): void => {
     signal.throwIfAborted();
     const error = toForgeError(cause);
-    const isFatal =
-      OF_THE_SOURCE.includes(error.code) || (!lastAttempt && OF_THE_STORE.includes(error.code));
-    if (isFatal) throw error;
+    const isPassing = error.kind === 'transient' && PASSING.includes(error.code);
+    if (OF_THE_SOURCE.includes(error.code) || (isPassing && !lastAttempt)) throw error;
     const { tenant, assetId, generation, correlationId } = asset;
     const facts = { name, code: error.code, reason: error.message };
     log.warn({ tenant, assetId, generation, correlationId, ...facts }, 'derivative not made');

@@ -1,6 +1,8 @@
 // What a jailed process may do, with the shell as the process: it is killed with all that it started.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -185,5 +187,66 @@ describe('confinements', () => {
       expect(prefix).toEqual(expect.arrayContaining(['--as=536870912', '--cpu=10', '--fsize=0']));
     }
     expect(bounded.every(({ prefix }) => prefix.at(-1) === '--')).toBe(true);
+  });
+});
+
+const TOOLS = ['prlimit', 'unshare', 'setpriv'] as const;
+const missing = TOOLS.filter((tool) => !existsSync(`/usr/bin/${tool}`));
+const bare = missing.length > 0 ? ` (skipped: there is no ${missing.join(', ')} here)` : '';
+
+describe.skipIf(bare !== '')(`a machine without all that confines${bare}`, () => {
+  it.each([
+    [[], 'none'],
+    [['prlimit'], 'limits'],
+    [['unshare'], 'no network'],
+    [['setpriv'], 'no new privileges, nobody'],
+    [['prlimit', 'setpriv'], 'limits, no new privileges, nobody'],
+    [['prlimit', 'unshare'], 'limits, no network'],
+    [['unshare', 'setpriv'], 'no network, no new privileges, nobody'],
+    [TOOLS, 'limits, no network, no new privileges, nobody'],
+  ])('confines with what it has: %j', async (tools, strictest) => {
+    for (const tool of tools) symlinkSync(`/usr/bin/${tool}`, join(directory, tool));
+    const all = await confinements(LIMITS, [directory]);
+    expect(all[0]?.name).toBe(strictest);
+    expect(all.at(-1)).toEqual(FREE);
+    const prefixes = all.map(({ prefix }) => prefix.join(' '));
+    expect(new Set(prefixes).size).toBe(prefixes.length);
+  });
+
+  // A confinement says what it does; here it is held to it.
+  it('is told the truth by the names', async () => {
+    let hits = 0;
+    const canary = createServer((_request, response) => {
+      hits += 1;
+      response.end();
+    });
+    await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve));
+    const { port } = canary.address() as AddressInfo;
+    const script = `
+      status() { grep "^$1:" /proc/self/status | tr -d '\\t '; }
+      (exec 3<>/dev/tcp/127.0.0.1/${port} && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3 && echo REACHED) 2> /dev/null
+      status NoNewPrivs; status Uid; ulimit -v; ulimit -n; ulimit -f; ulimit -c`;
+    const works: string[] = [];
+    try {
+      for (const confinement of await confinements(LIMITS)) {
+        const command = ['/bin/bash', '-c', script];
+        const options = { limits: LIMITS, directory: '/' };
+        const { stdout, exitCode } = await runJailed(confinement, command, options, signal);
+        if (exitCode !== 0) continue;
+        const { name } = confinement;
+        works.push(name);
+        const said = (text: string) => stdout.split('\n').includes(text);
+        expect([name, said('REACHED')]).toEqual([name, !name.includes('no network')]);
+        expect([name, said('NoNewPrivs:1')]).toEqual([name, name.includes('no new privileges')]);
+        if (name.includes('nobody')) expect(stdout).toContain('Uid:65534');
+        if (!name.includes('limits')) continue;
+        // KiB, descriptors, blocks of a file, blocks of a core.
+        expect(stdout.trim().split('\n').slice(-4)).toEqual(['524288', '32', '0', '0']);
+      }
+    } finally {
+      canary.close();
+    }
+    expect(works).toContain('limits, no new privileges');
+    expect(hits).toBe(works.filter((name) => !name.includes('no network')).length);
   });
 });

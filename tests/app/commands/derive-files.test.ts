@@ -134,7 +134,7 @@ describe('a derivative that fails', () => {
   });
 
   it('is unavailable where the file is not to blame', async () => {
-    const none = new ForgeError('PROBE_UNAVAILABLE', 'transient', 'there is no ffmpeg to run');
+    const none = new ForgeError('PROBE_UNAVAILABLE', 'permanent', 'there is no ffmpeg to run');
     const large = new ForgeError('PROBE_BUDGET_EXCEEDED', 'permanent', 'too large to be copied');
     const { of } = world([failing('a', none), failing('b', large)]);
     expect(await of()).toEqual([
@@ -154,11 +154,12 @@ describe('a derivative that fails', () => {
   });
 });
 
-describe('a store that is out of reach', () => {
+describe('a store that is out of reach, or a machine that is out of room', () => {
+  const full = new ForgeError('PROBE_UNAVAILABLE', 'transient', 'there is no room for a copy');
   const down = new ForgeError('OBJECT_STORE_UNAVAILABLE', 'transient', 'nobody answers');
   const denied = new ForgeError('ACCESS_DENIED', 'transient', 'no');
 
-  it.each([down, denied])('is a reason for another attempt: %s', async (error) => {
+  it.each([down, denied, full])('is a reason for another attempt: %s', async (error) => {
     const objects = overriding(new MemoryObjectStore(), { put: () => Promise.reject(error) });
     await expect(world([maker('a')], { objects }).of()).rejects.toBe(error);
     await expect(world([failing('a', error)]).of({ attempts: 4 })).rejects.toBe(error);
@@ -179,6 +180,16 @@ describe('a store that is out of reach', () => {
       { name: 'second', status: 'ready' },
     ]);
     expect(puts).toHaveLength(2);
+  });
+
+  it('costs what needs a copy where there is but one attempt', async () => {
+    const copying = maker('copying', async ({ copy }) => [aFile((await copy()).path)]);
+    const copies: LocalCopies = { open: () => Promise.reject(full) };
+    const { of } = world([copying, maker('other')], { copies, attemptsMax: () => 1 });
+    expect(await of()).toMatchObject([
+      { name: 'copying', status: 'unavailable', reason: 'there is no room for a copy' },
+      { name: 'other', status: 'ready' },
+    ]);
   });
 
   it('loses no asset: the last of several attempts makes nothing', async () => {

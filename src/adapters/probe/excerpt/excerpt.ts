@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { tooComplex, unsupported } from '#adapters/probe/media-fault.ts';
+import { tooComplex, unavailable, unsupported } from '#adapters/probe/media-fault.ts';
 import { errorOf, errorText } from '#adapters/probe/thread-messages.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import type { ExcerptOrder, FromExcerpt, ToExcerpt } from './excerpt-messages.ts';
@@ -17,8 +17,8 @@ const MEBIBYTE = 1024 * 1024;
  * A {@link keyFrameFilm}, made in a thread of its own: a damaged file may send the engine into a loop, and a thread can be
  * ended. It has ended when this resolves or rejects.
  *
- * @throws ForgeError as `keyFrameFilm`; `MEDIA_TOO_COMPLEX` (permanent) where it takes too long or too much memory; the
- * signal's reason.
+ * @throws ForgeError as `keyFrameFilm`; `MEDIA_TOO_COMPLEX` (permanent) where it takes too long or too much memory;
+ * `PROBE_UNAVAILABLE` (transient) where no thread can be started; the signal's reason.
  */
 export async function excerpt(
   source: MediaSource,
@@ -28,12 +28,7 @@ export async function excerpt(
 ): Promise<Uint8Array> {
   signal.throwIfAborted();
   const { size, etag } = source;
-  const worker = new Worker(new URL('./excerpt-thread.ts', import.meta.url), {
-    workerData: { size, etag, request } satisfies ExcerptOrder,
-    env: {},
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytesMax / MEBIBYTE) },
-  });
+  const worker = begun({ size, etag, request }, heapBytesMax);
   // Its reads end with it.
   const over = new AbortController();
   const its = AbortSignal.any([signal, over.signal]);
@@ -44,6 +39,19 @@ export async function excerpt(
     clearTimeout(late);
     over.abort();
     await worker.terminate();
+  }
+}
+
+function begun(workerData: ExcerptOrder, heapBytesMax: number): Worker {
+  try {
+    return new Worker(new URL('./excerpt-thread.ts', import.meta.url), {
+      workerData,
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: Math.ceil(heapBytesMax / MEBIBYTE) },
+    });
+  } catch (error) {
+    throw unavailable('a thread could not be started', error);
   }
 }
 

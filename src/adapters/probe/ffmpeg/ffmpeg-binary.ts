@@ -8,7 +8,7 @@ const NAME = process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg';
 /**
  * The ffmpeg to run: the one that is asked for, else the first on the path.
  *
- * @throws ForgeError `PROBE_UNAVAILABLE` (transient) where there is none that could be run.
+ * @throws ForgeError `PROBE_UNAVAILABLE` (permanent) where there is none that could be run.
  */
 export async function locateFfmpeg(
   asked: string | undefined,
@@ -22,5 +22,5 @@ export async function locateFfmpeg(
     );
     if (runs) return path;
   }
-  throw new ForgeError('PROBE_UNAVAILABLE', 'transient', 'there is no ffmpeg to run');
+  throw new ForgeError('PROBE_UNAVAILABLE', 'permanent', 'there is no ffmpeg to run');
 }

@@ -6,7 +6,13 @@ import {
   type JailOptions,
   runJailed,
 } from '#adapters/probe/jail.ts';
-import { corrupt, isShortage, tooComplex } from '#adapters/probe/media-fault.ts';
+import {
+  corrupt,
+  isShortage,
+  starved,
+  tooComplex,
+  unavailable,
+} from '#adapters/probe/media-fault.ts';
 import { type PrivateCopy, withPrivateCopy } from '#adapters/probe/private-copy.ts';
 import { ForgeError } from '#domain/errors.ts';
 import type { LocalFile } from '#ports/local-copies.ts';
@@ -60,8 +66,8 @@ export class Ffmpeg {
   /**
    * What a run writes.
    *
-   * @throws ForgeError `PROBE_UNAVAILABLE` (transient) where there is no ffmpeg that runs; `CORRUPT_MEDIA` where nothing
-   * comes of it, `MEDIA_TOO_COMPLEX`, `PROBE_TIMEOUT` (permanent).
+   * @throws ForgeError `PROBE_UNAVAILABLE`: permanent where there is no ffmpeg that runs, transient where the machine is
+   * short of something; `CORRUPT_MEDIA` where nothing comes of it, `MEDIA_TOO_COMPLEX`, `PROBE_TIMEOUT` (permanent).
    */
   async read(file: LocalFile, run: FfmpegRun, signal: AbortSignal): Promise<Buffer> {
     const chunks: Buffer[] = [];
@@ -101,7 +107,9 @@ export class Ffmpeg {
         const setup = { command, confinement };
         if (await this.#works(setup, copy, signal)) return setup;
       }
-      throw unavailable('ffmpeg does not run here');
+      throw signal.aborted
+        ? starved('ffmpeg could not be tried in time')
+        : unusable('ffmpeg does not run here');
     });
   }
 
@@ -145,7 +153,8 @@ export class Ffmpeg {
     const run = await runJailed(confinement, [command, ...args], options, signal).catch(
       (error: unknown) => {
         if (error instanceof ForgeError || signal.aborted) throw error;
-        throw unavailable('ffmpeg could not be started', error);
+        const detail = 'ffmpeg could not be started';
+        throw isShortage(error) ? unavailable(detail, error) : unusable(detail, error);
       },
     );
     if (run.killedBy) throw tooComplex(`ffmpeg ended by ${run.killedBy}`);
@@ -153,8 +162,9 @@ export class Ffmpeg {
   }
 }
 
-function unavailable(detail: string, cause?: unknown): ForgeError {
-  return new ForgeError('PROBE_UNAVAILABLE', 'transient', detail, { cause });
+/** Another attempt would find it no better here. */
+function unusable(detail: string, cause?: unknown): ForgeError {
+  return new ForgeError('PROBE_UNAVAILABLE', 'permanent', detail, { cause });
 }
 
 /** 44 bytes of header and two samples of silence. */

@@ -14,6 +14,9 @@ const LOOKS = [0.1, 0.3, 0.5, 0.7, 0.9];
 /** Where the duration is not known, seconds. */
 const BLIND_LOOKS = [1, 0, 5, 20];
 
+/** Looking around ends then: a file that keeps ffmpeg busy at each look would do so for minutes. */
+const LOOKING_MS_MAX = 20_000;
+
 /** Pictures looked at where those tell nothing. */
 const SCAN_MAX = 240;
 
@@ -28,11 +31,16 @@ export class PosterMaker implements DerivativeMaker {
   readonly name = 'poster';
   readonly #ffmpeg: Ffmpeg;
   readonly #sideMax: number;
+  readonly #lookingMsMax: number;
 
-  /** @param sideMax Pixels, wide and high at most. */
-  constructor(ffmpeg: Ffmpeg, sideMax: number) {
+  /**
+   * @param sideMax Pixels, wide and high at most.
+   * @param lookingMsMax No look begins later; the first one does in any case.
+   */
+  constructor(ffmpeg: Ffmpeg, sideMax: number, lookingMsMax = LOOKING_MS_MAX) {
     this.#ffmpeg = ffmpeg;
     this.#sideMax = sideMax;
+    this.#lookingMsMax = lookingMsMax;
   }
 
   appliesTo({ kind }: MediaMetadata): boolean {
@@ -61,17 +69,19 @@ export class PosterMaker implements DerivativeMaker {
   /** Seconds from the start. */
   async #choose(file: LocalFile, duration: number | null, signal: AbortSignal): Promise<number> {
     const seen: Moment[] = [];
+    const until = performance.now() + this.#lookingMsMax;
+    const isLate = (): boolean => performance.now() >= until;
     const looks = duration === null ? BLIND_LOOKS : LOOKS.map((share) => share * duration);
     for (const at of looks) {
       const input = seek(at, duration);
       const output = ['-map', '0:V:0', '-frames:v', '1', '-vf', SAMPLE_FILTER, '-f', 'rawvideo'];
       const bytes = await this.#tryToRead(file, { input, output }, signal);
-      for (const moment of sampleMoments(bytes, () => at)) {
-        if (isTelling(moment)) return moment.at;
-        seen.push(moment);
-      }
+      const moments = sampleMoments(bytes, () => at);
+      if (moments.some(isTelling)) return at;
+      seen.push(...moments);
+      if (isLate()) break;
     }
-    if (duration !== null) seen.push(...(await this.#scan(file, duration, signal)));
+    if (duration !== null && !isLate()) seen.push(...(await this.#scan(file, duration, signal)));
     const [best] = seen.toSorted((a, b) => interest(b) - interest(a));
     if (!best) throw corrupt('no picture could be decoded');
     return seen.find(isTelling)?.at ?? best.at;

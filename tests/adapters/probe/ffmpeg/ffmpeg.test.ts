@@ -61,6 +61,7 @@ describe('locateFfmpeg', () => {
   ])('says so where there is none: %s on %s', async (asked, path) => {
     await expect(locateFfmpeg(asked, path)).rejects.toMatchObject({
       code: 'PROBE_UNAVAILABLE',
+      kind: 'permanent',
       message: 'there is no ffmpeg to run',
     });
   });
@@ -88,6 +89,7 @@ describe.skipIf(process.platform === 'win32')('Ffmpeg that is not one', () => {
     const ffmpeg = jailedFfmpeg({}, { ffmpegPath: path });
     await expect(ffmpeg.read(file(long), SAMPLES, signal)).rejects.toMatchObject({
       code: 'PROBE_UNAVAILABLE',
+      kind: 'permanent',
       message: 'ffmpeg does not run here',
     });
   });

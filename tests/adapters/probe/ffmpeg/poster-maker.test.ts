@@ -66,6 +66,16 @@ describe.skipIf(!HAS_FFMPEG)('posters (skipped without an ffmpeg on the PATH)', 
     expect(brightness).toBeGreaterThan(80);
   });
 
+  it('are of the first look where there is no time for another', async () => {
+    const [poster] = await makeOf(
+      new PosterMaker(ffmpeg, 1280, 0),
+      videoOf(10, 128, 72),
+      amid(3, 7, 0.1),
+    );
+    const { channels } = await sharp(poster?.body).stats();
+    expect(Math.max(...channels.map(({ mean }) => mean))).toBeLessThan(10);
+  });
+
   it('are black where everything is', async () => {
     const { brightness } = await posterOf(amid(4, 0.1, 6).slice(), videoOf(4, 128, 72));
     expect(brightness).toBeLessThan(255);
