@@ -65,6 +65,11 @@ const DIFFERS: readonly Row[] = [
     /^audio\.bitRate$/,
     'the bundled ffprobe reads it, whose guess from the first frames is not that of the newer one',
   ],
+  [
+    /^h264-ac3-stamped\.mpegts$/,
+    /^bitRate$/,
+    'it is divided by how long the file lasts, which we count to the end of its sound',
+  ],
   [/\.avi$/, /^video\.bitRate$/, 'ffprobe leaves out how long the last frame is shown'],
   [
     /^h264\.avi$|^h264-dts\.mp4$/,
