@@ -19,7 +19,12 @@ const PROGRAMS: readonly Program[] = [
     apt: 'redis-server',
     brew: 'redis',
   },
-  { command: 'ffmpeg', usedFor: 'making samples and fixtures anew', apt: 'ffmpeg', brew: 'ffmpeg' },
+  {
+    command: 'ffmpeg',
+    usedFor: 'derivatives, the corpus of files, samples',
+    apt: 'ffmpeg',
+    brew: 'ffmpeg',
+  },
 ];
 
 function run(command: string, args: readonly string[]): void {
