@@ -22,5 +22,5 @@ objectStoreContract(
       close: async () => clients.destroy(),
     };
   },
-  { checksSignatures: cloud().traits.checksSignatures },
+  cloud().traits,
 );

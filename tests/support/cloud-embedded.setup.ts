@@ -13,7 +13,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     region: cloud.region,
     endpoints: cloud.endpoints,
     credentials: cloud.credentials,
-    traits: { checksSignatures: true },
+    traits: { checksSignatures: true, tellsChecksums: true },
   });
   return async () => {
     await cloud.close();

@@ -14,6 +14,8 @@ export interface Cloud {
   readonly traits: {
     /** Whether signatures of presigned requests are checked: moto answers 200 to anything. */
     readonly checksSignatures: boolean;
+    /** Whether HEAD tells the SHA-256 that a PUT declared: moto keeps it only where a header of the SDK's own comes with it. */
+    readonly tellsChecksums: boolean;
   };
 }
 
