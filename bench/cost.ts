@@ -1,6 +1,7 @@
 /*
- * `npm run bench:cost [-- --json] [--assets N] [--derivatives LIST]`: every call that one asset costs on its way from init to its event, counted
- * on the embedded cloud, at list prices, beside the least it could be. docs/benchmarks.md says what the figures mean.
+ * `npm run bench:cost [-- --json] [--assets N] [--derivatives LIST]`: every call that one asset costs on its way from init
+ * to its event, counted on the embedded cloud, at list prices, beside the least it could be. docs/benchmarks.md says what
+ * the figures mean.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

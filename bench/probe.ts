@@ -9,11 +9,9 @@ import { isOnPath } from '../tools/is-on-path.ts';
 import { ARMS } from './probe/arms.ts';
 import { isPinned } from './probe/child.ts';
 import { goalsOf, type Soak } from './probe/goals.ts';
-import { type Look, type Row, round, toRow } from './probe/rows.ts';
+import { type Look, MEGABYTE, type Row, round, toRow } from './probe/rows.ts';
 import { type BenchSize, runBench } from './probe/run-bench.ts';
 import { goalLines, machine, type Report, table } from './report.ts';
-
-const MEGABYTE = 1e6;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({

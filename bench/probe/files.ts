@@ -1,5 +1,6 @@
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FFMPEG, words } from '../../tools/corpus/corpus-file.ts';
 import { run } from '../../tools/corpus/run.ts';
 import { indexBytes } from './boxes.ts';
 import { stretch } from './stretch.ts';
@@ -23,8 +24,6 @@ interface Plan {
 }
 
 const GIBIBYTE = 1024 ** 3;
-const FFMPEG = ['ffmpeg', '-v', 'error', '-nostdin', '-y'];
-const words = (text: string): readonly string[] => text.split(' ');
 
 const ffmpeg = (args: string) => (directory: string) => run([...FFMPEG, ...words(args)], directory);
 const large = (gibibytes: number, indexFirst: boolean): Plan => {

@@ -36,7 +36,7 @@ export interface Row {
   readonly error: string | null;
 }
 
-const MEGABYTE = 1e6;
+export const MEGABYTE = 1e6;
 
 export const round = (value: number, decimals: number): number => Number(value.toFixed(decimals));
 

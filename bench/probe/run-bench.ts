@@ -7,7 +7,7 @@ import { ARMS, type ArmName, OWN, type Target } from './arms.ts';
 import { Child } from './child.ts';
 import { type BenchFile, makeFiles } from './files.ts';
 import type { Soak } from './goals.ts';
-import type { Look } from './rows.ts';
+import { type Look, MEGABYTE } from './rows.ts';
 import type { ArmAnswer, ArmRequest } from './run-arm.ts';
 import type { Count, StoreAddress, StoreRequest } from './store.ts';
 
@@ -30,7 +30,6 @@ interface Kept {
   readonly target: Target;
 }
 
-const MEGABYTE = 1e6;
 /** Looks at the memory of a soak, in each half of it. */
 const SOAK_LOOKS = 8;
 

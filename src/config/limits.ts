@@ -175,7 +175,7 @@ export const LIMITS = {
   derivativePictureBytesMax: 8 * 1024 ** 2,
   /** A poster or a cover, wide and high at most: what a player on a page shows. */
   posterPixelsMax: 1280,
-  /** libvips over one image, at most: 50 megapixels take a second or two. */
+  /** libvips over one picture that is made of an image, at most: as above, and writing one of any width. */
   imageDerivativeSecondsMax: 20,
 
   /** A Redis command that takes longer is a Redis that is down. */

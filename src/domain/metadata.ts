@@ -23,7 +23,7 @@ export interface VideoTrack {
   /** Pixels as coded. */
   readonly width: number;
   readonly height: number;
-  /** Pixels as shown: after pixel aspect and rotation. */
+  /** Pixels as shown: after cropping by the container, pixel aspect and rotation. */
   readonly displayWidth: number;
   readonly displayHeight: number;
   /** Clockwise degrees to turn the picture for display: 0, 90, 180 or 270. */
@@ -69,7 +69,7 @@ export interface AudioTrack {
   readonly channels: number | null;
   /** As the codec's standard spells it: `LC`, `HE-AACv2`. */
   readonly profile: string | null;
-  /** As ffmpeg spells it: `mono`, `stereo`, `5.1(side)`. */
+  /** As ffmpeg spells it: `mono`, `stereo`, `5.1`; surround at the side or behind is not told apart. */
   readonly channelLayout: string | null;
   /** Hertz. */
   readonly sampleRate: number | null;

@@ -26,15 +26,7 @@ export function wireMedia(
   env: Env,
 ): Omit<AnalyseSourceDeps, 'clock'> {
   const sniffer = new FileTypeSniffer();
-  const ffprobe = new FfprobeProbe({
-    ffprobePath: env.FFPROBE_PATH,
-    copyBytesMax: LIMITS.probeCopyBytesMax,
-    jail: {
-      wallMs: LIMITS.probeTimeoutMs,
-      memoryBytesMax: LIMITS.probeMemoryBytesMax,
-      stdoutBytesMax: LIMITS.probeOutputBytesMax,
-    },
-  });
+  const ffprobe = wireFfprobe(env);
   void tellConfinement('ffprobe', ffprobe, { log, metrics });
   void tellOrphans(log);
   const mediabunny = new ThreadedProbe({
@@ -79,6 +71,19 @@ export function wireMedia(
     digest: env.VERIFY_CHECKSUM === 'always' ? sha256Of : undefined,
     derive: wireDerivatives({ objects, log, metrics }, env, line),
   };
+}
+
+/** The last resort, in its jail. */
+export function wireFfprobe(env: Pick<Env, 'FFPROBE_PATH'>): FfprobeProbe {
+  return new FfprobeProbe({
+    ffprobePath: env.FFPROBE_PATH,
+    copyBytesMax: LIMITS.probeCopyBytesMax,
+    jail: {
+      wallMs: LIMITS.probeTimeoutMs,
+      memoryBytesMax: LIMITS.probeMemoryBytesMax,
+      stdoutBytesMax: LIMITS.probeOutputBytesMax,
+    },
+  });
 }
 
 /** What a worker that was killed had copied is in nobody's hands. */

@@ -28,7 +28,7 @@ afterEach(async () => {
 
 /** An upload for which that checksum was declared, and a worker that verifies so much. */
 async function declared(checksumSha256: string, VERIFY_CHECKSUM: string): Promise<Initiated> {
-  stack = await openStack();
+  stack = await openStack({ derives: true });
   processes.main('worker', [], { ...stackVariables(stack), VERIFY_CHECKSUM });
   const request = { fileName: 'a.jpg', contentType: 'image/jpeg', size: photo.length };
   return stack.init({ ...request, checksumSha256 });

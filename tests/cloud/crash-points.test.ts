@@ -38,7 +38,7 @@ interface Crashed {
 
 /** One upload, a worker that dies of it there, and another that is left with it. */
 async function crashAt(point: string): Promise<Crashed> {
-  const stack = await openStack();
+  const stack = await openStack({ derives: true });
   stacks.push(stack);
   const env = { ...stackVariables(stack), ...LEASE };
   // S3's test event would be the first to be acked.

@@ -10,7 +10,7 @@ import { keyOf, openStack, TENANT, type TestStack } from '../support/stack.ts';
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await openStack();
+  stack = await openStack({ derives: true });
   await stack.startWorker();
 });
 afterAll(() => stack.close());

@@ -9,7 +9,7 @@ import { type Initiated, keyOf, openStack, TENANT, type TestStack } from '../sup
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await openStack();
+  stack = await openStack({ derives: true });
   await stack.startWorker();
 });
 afterAll(() => stack.close());

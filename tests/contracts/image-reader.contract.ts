@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { deflateSync } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ImageReader } from '#ports/image-reader.ts';
@@ -21,18 +21,9 @@ const of = (bytes: Uint8Array) => new FileSource(new Uint8Array(bytes));
 
 /** A PNG that says how large it is, with as much of it as is given. */
 function png(width: number, height: number, pixels = new Uint8Array()): Uint8Array {
-  const crc = (bytes: Uint8Array): number => {
-    let rest = 0xffff_ffff;
-    for (const byte of bytes) {
-      rest ^= byte;
-      for (let bit = 0; bit < 8; bit += 1)
-        rest = rest & 1 ? (rest >>> 1) ^ 0xedb8_8320 : rest >>> 1;
-    }
-    return ~rest >>> 0;
-  };
   const chunk = (type: string, body: Uint8Array): Uint8Array => {
     const named = concat(Buffer.from(type), body);
-    return concat(u32(body.length), named, u32(crc(named)));
+    return concat(u32(body.length), named, u32(crc32(named)));
   };
   const header = concat(u32(width, height), new Uint8Array([8, 0, 0, 0, 0]));
   return concat(

@@ -96,7 +96,7 @@ const WITH_FULL_DISK = `
 
 /** A worker whose disk is full, a clip it gave back for that, and what makes room again. */
 async function withFullDisk(test: TestContext, variables: Readonly<Record<string, string>>) {
-  const { stack } = await faultWorld(test);
+  const { stack } = await faultWorld(test, { derives: true });
   const processes = new Processes();
   test.onTestFinished(() => processes.end());
   const directory = await processes.directory();

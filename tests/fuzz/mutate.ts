@@ -66,14 +66,13 @@ function splice(bytes: Buffer, random: Random, other: Uint8Array): Uint8Array {
 }
 
 const COPIES_MAX = 64;
+const PIECE_BYTES_MAX = 65_536;
 
 /** A piece, again and again. */
 function duplicate(bytes: Buffer, random: Random): Uint8Array {
-  const [one, two] = [place(bytes, random), place(bytes, random)];
-  const [start, end] = [
-    Math.min(one, two),
-    Math.min(Math.max(one, two), Math.min(one, two) + 65_536),
-  ];
+  const places = [place(bytes, random), place(bytes, random)];
+  const start = Math.min(...places);
+  const end = Math.min(Math.max(...places), start + PIECE_BYTES_MAX);
   const piece = bytes.subarray(start, end);
   const copies = Array.from({ length: random.between(1, COPIES_MAX) }, () => piece);
   return Buffer.concat([bytes.subarray(0, end), ...copies, bytes.subarray(end)]);

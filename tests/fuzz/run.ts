@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { MEDIA_CODES } from '#domain/errors.ts';
+import { mediaTypeOf } from '#domain/media-types.ts';
+import { declaredType } from '../../tools/corpus/declared-type.ts';
 import { seededRandom } from '../chaos/random.ts';
 import { MediaReader, type Reading, readerVariables } from '../support/media-reader.ts';
 import { slowdown } from '../support/slowdown.ts';
@@ -42,30 +44,6 @@ interface Seed {
 
 type Damaged = Seed & Mutated;
 
-const TYPES: Readonly<Record<string, string>> = {
-  mp4: 'video/mp4',
-  mov: 'video/quicktime',
-  mkv: 'video/x-matroska',
-  webm: 'video/webm',
-  mpegts: 'video/mp2t',
-  avi: 'video/x-msvideo',
-  flv: 'video/x-flv',
-  '3gp': 'video/3gpp',
-  ogv: 'video/ogg',
-  mp3: 'audio/mpeg',
-  m4a: 'audio/mp4',
-  aac: 'audio/aac',
-  wav: 'audio/wav',
-  flac: 'audio/flac',
-  opus: 'audio/ogg',
-  ogg: 'audio/ogg',
-  jpg: 'image/jpeg',
-  png: 'image/png',
-  webp: 'image/webp',
-  gif: 'image/gif',
-  avif: 'image/avif',
-};
-
 /** The engine's own limit, copies and a busy machine included. */
 const SLOW_MS = 25_000;
 const HUNG_MS = 150_000;
@@ -80,15 +58,13 @@ const FAILURES_MAX = 100;
 const MESSAGE_CHARS_MAX = 1000;
 const PER_FILE_MULTIPLIER = 0x9e37_79b1;
 
-const extension = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
-
-/** Every file that is large enough to be something and small enough to be read often. */
+/** Every file whose type is let in. */
 function seedFiles(corpus: string | null): readonly Seed[] {
   const root = new URL('../../', import.meta.url).pathname;
   const patterns = ['samples/*', 'tests/fixtures/media/*'].map((each) => join(root, each));
   return [...patterns, ...(corpus ? [join(corpus, '*')] : [])]
     .flatMap((pattern) => globSync(pattern).toSorted())
-    .filter((path) => extension(path) in TYPES)
+    .filter((path) => mediaTypeOf(declaredType(path)))
     .map((path) => ({ name: basename(path), bytes: readFileSync(path) }));
 }
 
@@ -109,8 +85,7 @@ export async function fuzz(command: FuzzCommand): Promise<FuzzResult> {
       const file = damaged(seeds, seed, n);
       const path = join(directory, 'object');
       writeFileSync(path, file.bytes);
-      const contentType = TYPES[extension(file.name)] ?? '';
-      const reading = await reader.read(path, contentType, { wallMs: HUNG_MS });
+      const reading = await reader.read(path, declaredType(file.name), { wallMs: HUNG_MS });
       tally.add(reading);
       const what = wrong(reading);
       if (what) tally.fail(n, file, reading, what, keep && join(keep, `${seed}-${n}-${file.name}`));

@@ -2,12 +2,12 @@
 // outside: how each ends, what it takes, what it leaves behind, and that nobody outside was asked for anything.
 import { readFileSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { mediaBytes } from '../support/file-source.ts';
+import { listen } from '../support/loopback-server.ts';
 import { MediaReader, type Reading } from '../support/media-reader.ts';
 import { slowdown } from '../support/slowdown.ts';
 import { badContainers, NASTY_TITLE } from './containers.ts';
@@ -19,15 +19,21 @@ import { playlists } from './playlists.ts';
 const WALL_MS = 10_000;
 const MEMORY_BYTES_MAX = 512 * 1024 * 1024;
 
-const { port, server } = await canary();
+let hits = 0;
+/** Whoever asks it was told to by a file. */
+const canary = await listen(
+  createServer((_request, response) => {
+    hits += 1;
+    response.end();
+  }),
+);
 const directory = await mkdtemp(join(tmpdir(), 'streamforge-hostile-'));
-const bait = { url: `http://127.0.0.1:${port}`, path: join(directory, 'somebody.ts') };
+const bait = { url: canary.url, path: join(directory, 'somebody.ts') };
 const PLAYLISTS = playlists(bait);
 // The heavy ones first, while nobody's garbage is counted with them.
 const FILES = [...HEAVY_IMAGES, ...PLAYLISTS, ...badContainers(bait.path), ...badImages()];
 const GOOD = FILES.filter(({ code, id }) => code === 'OK' && !/^M2[89]$/.test(id));
 
-let hits = 0;
 let reader: MediaReader;
 
 beforeAll(async () => {
@@ -44,18 +50,9 @@ beforeEach(() => {
 
 afterAll(async () => {
   await reader.close();
-  await new Promise((resolve) => server.close(resolve));
+  await canary.close();
   await rm(directory, { recursive: true });
 });
-
-async function canary(): Promise<{ port: number; server: Server }> {
-  const its = createServer((_request, response) => {
-    hits += 1;
-    response.end();
-  });
-  await new Promise<void>((resolve) => its.listen(0, '127.0.0.1', resolve));
-  return { port: (its.address() as AddressInfo).port, server: its };
-}
 
 /** Puts it where an object's bytes are. */
 function store({ bytes, size }: Pick<HostileFile, 'bytes' | 'size'>, name = 'object'): string {

@@ -1,21 +1,8 @@
 /** Images that are larger than they look, and files that look like images. */
-import { deflateSync } from 'node:zlib';
+import { crc32, deflateSync } from 'node:zlib';
 import { mediaBytes } from '../support/file-source.ts';
 import { box, concat, u32 } from '../support/iso-file.ts';
 import { type HostileFile, hostile } from './hostile-file.ts';
-
-const CRC = Uint32Array.from({ length: 256 }, (_, n) => {
-  let value = n;
-  for (let bit = 0; bit < 8; bit += 1)
-    value = value & 1 ? (value >>> 1) ^ 0xedb8_8320 : value >>> 1;
-  return value >>> 0;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let value = 0xffff_ffff;
-  for (const byte of bytes) value = (CRC[(value ^ byte) & 0xff] ?? 0) ^ (value >>> 8);
-  return (value ^ 0xffff_ffff) >>> 0;
-}
 
 function pngChunk(name: string, content: Uint8Array): Uint8Array {
   const body = concat(Buffer.from(name), content);
@@ -37,10 +24,7 @@ function png(side: number, bitDepth: 1 | 16, colourType: 0 | 6, rows = side): Ui
 
 /** A GIF of one pixel that moves for so many frames. */
 function gif(frames: number): Uint8Array {
-  const frame = Buffer.from(
-    '21f90400000000002c000000000100010000020244010 0'.replace(' ', ''),
-    'hex',
-  );
+  const frame = Buffer.from('21f90400000000002c0000000001000100000202440100', 'hex');
   return concat(
     Buffer.from('GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff', 'latin1'),
     ...Array.from({ length: frames }, () => frame),
@@ -68,12 +52,12 @@ const EXIF_LOOP = concat(
 const EXIF_GPS = concat(
   Buffer.from('Exif\0\0MM\0*\0\0\0\x08', 'latin1'),
   Buffer.from('0001', 'hex'),
-  Buffer.from('882500040000000100000 01a'.replace(' ', ''), 'hex'),
+  Buffer.from('88250004000000010000001a', 'hex'),
   u32(0),
   Buffer.from('0004', 'hex'),
   Buffer.from('00010002000000024e000000', 'hex'),
   Buffer.from('000200050000000300000050', 'hex'),
-  Buffer.from('00030002000000024500000 0'.replace(' ', ''), 'hex'),
+  Buffer.from('000300020000000245000000', 'hex'),
   Buffer.from('000400050000000300000068', 'hex'),
   u32(0, 52, 1, 30, 1, 0, 1, 13, 1, 24, 1, 0, 1),
 );

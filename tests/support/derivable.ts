@@ -17,7 +17,11 @@ export function audioOf({ hasCover = false } = {}): AudioMetadata {
 }
 
 /** An image as it is shown. */
-export function imageOf(displayWidth: number, displayHeight: number): ImageMetadata {
+export function imageOf(
+  displayWidth: number,
+  displayHeight: number,
+  format = 'jpeg',
+): ImageMetadata {
   const metadata = anImageMetadata();
-  return { ...metadata, image: { ...metadata.image, displayWidth, displayHeight } };
+  return { ...metadata, image: { ...metadata.image, format, displayWidth, displayHeight } };
 }

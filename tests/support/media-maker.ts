@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe } from 'vitest';
 import { Ffmpeg, type FfmpegOptions } from '#adapters/probe/ffmpeg/ffmpeg.ts';
 import { holdCopy } from '#adapters/probe/hold-copy.ts';
 import { searchPath } from '#config/search-path.ts';
@@ -22,6 +23,12 @@ const FFMPEG = searchPath()
 
 /** Whether there is an ffmpeg here: suites that need one are skipped without, and say so in their name. */
 export const HAS_FFMPEG = FFMPEG !== undefined;
+
+/** A suite that needs one. Processes start late on a machine that is busy. */
+export function describeFfmpeg(name: string, suite: () => void): void {
+  const why = 'skipped without an ffmpeg on the PATH';
+  describe.skipIf(!HAS_FFMPEG)(`${name} (${why})`, { timeout: 60_000 }, suite);
+}
 
 /** The ffmpeg of this machine, jailed as in earnest unless told. */
 export function jailedFfmpeg(

@@ -1,18 +1,17 @@
 /** The far side of MediaReader: reads files through everything a worker reads them through, one after the other. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { FfprobeProbe } from '#adapters/probe/ffprobe-probe.ts';
 import { analyseSource } from '#app/commands/analyse-source.ts';
 import { readEnv } from '#config/env.ts';
-import { LIMITS } from '#config/limits.ts';
 import { ForgeError } from '#domain/errors.ts';
 import { parseSourceKey } from '#domain/keys.ts';
-import { wireMedia } from '#main/media.ts';
+import { wireFfprobe, wireMedia } from '#main/media.ts';
 import { VideoStrategy } from '#strategies/video.ts';
 import { noMetrics } from '#telemetry/no-metrics.ts';
 import { aClaimedAsset } from './an-asset.ts';
 import { diskObjects } from './disk-objects.ts';
 import type { FromReader, Read, ToReader } from './media-reader.ts';
+import { sniffs } from './readers.ts';
 import { RecordedLog } from './recorded-log.ts';
 
 const files = new Map<string, string>();
@@ -28,20 +27,13 @@ const media = wireMedia(
 );
 const clock = { now: () => Math.round(performance.now()) };
 const analyse = analyseSource({ ...media, clock });
-const lastResort = new FfprobeProbe({
-  ffprobePath: env.FFPROBE_PATH,
-  copyBytesMax: LIMITS.probeCopyBytesMax,
-  jail: {
-    wallMs: LIMITS.probeTimeoutMs,
-    memoryBytesMax: LIMITS.probeMemoryBytesMax,
-    stdoutBytesMax: LIMITS.probeOutputBytesMax,
-  },
-});
+
+const fooled = new VideoStrategy({ sniffer: sniffs('avi'), probe: wireFfprobe(env) });
 
 /** What reads a file whose first bytes have fooled the sniffer. */
 const unsniffed = analyseSource({
   openSource: media.openSource,
-  select: () => new VideoStrategy({ sniffer: { sniff: async () => 'avi' }, probe: lastResort }),
+  select: () => fooled,
   clock,
 });
 

@@ -32,6 +32,8 @@ export type Outcome =
       readonly cause: string;
     };
 
+type Answer = Outcome | 'HUNG' | 'CRASHED';
+
 export type FromReader = { readonly id: number } & (Outcome | { readonly rssBytes: number });
 
 /** What came of a file, and what it took: as seen from outside the process that read it. */
@@ -80,6 +82,8 @@ const GONE_WITHIN_MS = 2000;
 export class MediaReader {
   readonly #directory: string;
   readonly #env: Readonly<Record<string, string>>;
+  /** Who waits for the child, by what they have asked. */
+  readonly #asked = new Map<number, (answer: Answer) => void>();
   #child: ChildProcess;
   #ids = 0;
   #said = '';
@@ -153,26 +157,26 @@ export class MediaReader {
     child.stderr?.on('data', (chunk) => {
       this.#said = `${this.#said}${String(chunk)}`.slice(-4000);
     });
+    child.on('message', (answer: FromReader) => this.#asked.get(answer.id)?.(answer as Outcome));
+    child.once('exit', () => {
+      for (const answer of this.#asked.values()) answer('CRASHED');
+    });
     return child;
   }
 
-  async #ask(question: ToReader, wallMs: number): Promise<Outcome | 'HUNG' | 'CRASHED'> {
+  async #ask(question: ToReader, wallMs: number): Promise<Answer> {
     const child = this.#child;
-    const answered = Promise.withResolvers<Outcome | 'HUNG' | 'CRASHED'>();
-    const onMessage = (message: unknown): void => {
-      const answer = message as FromReader;
-      if (answer.id === question.id) answered.resolve(answer as Outcome);
-    };
-    const onExit = (): void => answered.resolve('CRASHED');
+    const answered = Promise.withResolvers<Answer>();
+    const onGone = (): void => answered.resolve('CRASHED');
     const wall = setTimeout(() => answered.resolve('HUNG'), wallMs);
-    child.on('message', onMessage).once('exit', onExit);
-    if (child.exitCode !== null || child.signalCode !== null) onExit();
-    else child.send(question, (error) => error && onExit());
+    this.#asked.set(question.id, answered.resolve);
+    if (child.exitCode !== null || child.signalCode !== null) onGone();
+    else child.send(question, (error) => error && onGone());
     try {
       return await answered.promise;
     } finally {
       clearTimeout(wall);
-      child.off('message', onMessage).off('exit', onExit);
+      this.#asked.delete(question.id);
     }
   }
 
@@ -216,7 +220,7 @@ function kill(pid: number): void {
 }
 
 function toReading(
-  answer: Outcome | 'HUNG' | 'CRASHED',
+  answer: Answer,
   said: string,
 ): Pick<Reading, 'code' | 'result' | 'unclean' | 'kind' | 'message' | 'cause'> {
   const nothing = { result: null, unclean: [], kind: 'transient', message: '', cause: said };

@@ -2,7 +2,10 @@ import { cloud } from './cloud.ts';
 import type { TestStack } from './stack.ts';
 
 /** What `.env` would say, for processes that work on the resources of a stack. */
-export function stackVariables({ names }: Pick<TestStack, 'names'>): Record<string, string> {
+export function stackVariables({
+  names,
+  derives,
+}: Pick<TestStack, 'names' | 'derives'>): Record<string, string> {
   const { region, endpoints, credentials } = cloud();
   return {
     AWS_REGION: region,
@@ -18,5 +21,6 @@ export function stackVariables({ names }: Pick<TestStack, 'names'>): Record<stri
     SNS_TOPIC_NAME: names.topic,
     DYNAMODB_TABLE: names.table,
     PORT: '0',
+    ...(derives ? {} : { DERIVATIVES: 'none' }),
   };
 }

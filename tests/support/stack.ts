@@ -21,6 +21,7 @@ import type { Metrics } from '#ports/metrics.ts';
 import { type Cloud, cloud } from './cloud.ts';
 import { EVENTUALLY, type QueueWatch, watchQueues } from './queue-watch.ts';
 import { RecordedLog } from './recorded-log.ts';
+import { stackVariables } from './stack-variables.ts';
 
 /** On an emulator a poll costs nothing, and a short one lets a worker stop soon. */
 const QUEUE_WAIT_SECONDS = 1;
@@ -70,8 +71,14 @@ export interface TestWorker {
   stop(): Promise<void>;
 }
 
+/** What a stack is for. */
+export interface TestStackOptions {
+  /** Whether its workers make derivatives, as those that are deployed do: most of their time, for tests about other things. */
+  readonly derives?: boolean;
+}
+
 /** The whole of StreamForge in this process, on resources of its own. */
-export interface TestStack extends QueueWatch {
+export interface TestStack extends QueueWatch, Required<TestStackOptions> {
   readonly names: AwsNames;
   readonly clients: AwsClients;
   readonly queueUrl: string;
@@ -105,8 +112,8 @@ export interface TestStack extends QueueWatch {
 }
 
 /** Makes the resources, and opens the API on them. No worker works yet. */
-export async function openStack(): Promise<TestStack> {
-  const env = stackEnv();
+export async function openStack({ derives = false }: TestStackOptions = {}): Promise<TestStack> {
+  const env = stackEnv(derives);
   const aws = { ...awsConfig(env), credentials: { ...cloud().credentials } };
   const clients = awsClients(aws, 'worker');
   const names = awsNames(env);
@@ -126,6 +133,7 @@ export async function openStack(): Promise<TestStack> {
     ...queues,
     ...client,
     ...workers,
+    derives,
     names,
     clients,
     queueUrl: resolved.queueUrl,
@@ -138,21 +146,16 @@ export async function openStack(): Promise<TestStack> {
 }
 
 /** What `.env` would say: names nobody else uses, at the cloud of this run. Nothing of the machine's environment. */
-function stackEnv(): Env {
+function stackEnv(derives: boolean): Env {
   const id = randomUUID().slice(0, 8);
-  const { region, endpoints } = cloud();
-  return readEnv({
-    AWS_REGION: region,
-    AWS_ENDPOINT_URL_S3: endpoints.s3,
-    AWS_ENDPOINT_URL_SQS: endpoints.sqs,
-    AWS_ENDPOINT_URL_SNS: endpoints.sns,
-    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
-    S3_BUCKET: `media-${id}`,
-    SQS_QUEUE_NAME: `work-${id}`,
-    SQS_DLQ_NAME: `work-${id}-dlq`,
-    SNS_TOPIC_NAME: `events-${id}`,
-    DYNAMODB_TABLE: `assets-${id}`,
-  });
+  const names = {
+    bucket: `media-${id}`,
+    queue: `work-${id}`,
+    deadLetterQueue: `work-${id}-dlq`,
+    topic: `events-${id}`,
+    table: `assets-${id}`,
+  };
+  return readEnv(stackVariables({ names, derives }));
 }
 
 /** What clients do, and what a look into the table tells. */

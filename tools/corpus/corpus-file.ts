@@ -1,3 +1,6 @@
+import { extname } from 'node:path';
+import { declaredType } from './declared-type.ts';
+
 /** One file, and the command that makes it in the directory. */
 export interface CorpusFile {
   readonly name: string;
@@ -11,41 +14,13 @@ export interface CorpusFile {
   readonly fails?: string;
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  mp4: 'video/mp4',
-  mov: 'video/quicktime',
-  mkv: 'video/x-matroska',
-  webm: 'video/webm',
-  mpegts: 'video/mp2t',
-  avi: 'video/x-msvideo',
-  flv: 'video/x-flv',
-  '3gp': 'video/3gpp',
-  ogv: 'video/ogg',
-  mp3: 'audio/mpeg',
-  m4a: 'audio/mp4',
-  aac: 'audio/aac',
-  wav: 'audio/wav',
-  aiff: 'audio/wav',
-  caf: 'audio/mp4',
-  flac: 'audio/flac',
-  ogg: 'audio/ogg',
-  opus: 'audio/ogg',
-  weba: 'audio/webm',
-  mka: 'audio/webm',
-  jpg: 'image/jpeg',
-  png: 'image/png',
-  webp: 'image/webp',
-  gif: 'image/gif',
-  avif: 'image/avif',
-};
-
 const FORMATS: Readonly<Record<string, string>> = {
-  mpegts: 'mpegts',
-  weba: 'webm',
-  mka: 'matroska',
+  '.mpegts': 'mpegts',
+  '.weba': 'webm',
+  '.mka': 'matroska',
 };
 
-const FFMPEG = ['ffmpeg', '-v', 'error', '-nostdin', '-y'];
+export const FFMPEG = ['ffmpeg', '-v', 'error', '-nostdin', '-y'];
 const EXACT = [
   '-fflags',
   '+bitexact',
@@ -57,7 +32,7 @@ const EXACT = [
   '1',
 ];
 
-const words = (text: string): readonly string[] => text.split(' ').filter(Boolean);
+export const words = (text: string): readonly string[] => text.split(' ').filter(Boolean);
 
 export const picture = (filter: string, seconds = 1): readonly string[] => [
   ...['-f', 'lavfi', '-i', `testsrc2=duration=${seconds}:${filter}`],
@@ -78,12 +53,10 @@ export const AAC = words('-c:a aac -b:a 48k');
 
 /** Made by ffmpeg: what goes in, and how; words of a string are arguments of their own. */
 export function file(name: string, ...args: readonly (string | readonly string[])[]): CorpusFile {
-  const extension = name.slice(name.lastIndexOf('.') + 1);
-  const format = FORMATS[extension];
+  const format = FORMATS[extname(name)];
   const output = [...EXACT, ...(format ? ['-f', format] : []), name];
-  const [contentType = ''] = [TYPES[extension]];
   const given = args.flatMap((each) => (typeof each === 'string' ? words(each) : each));
-  return { name, contentType, args: [...FFMPEG, ...given, ...output] };
+  return { name, contentType: declaredType(name), args: [...FFMPEG, ...given, ...output] };
 }
 
 /** The same streams in another container. */

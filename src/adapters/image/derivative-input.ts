@@ -1,9 +1,10 @@
+import { readFile } from 'node:fs/promises';
 import type { Sharp } from 'sharp';
 import { ForgeError } from '#domain/errors.ts';
-import type { MediaMetadata } from '#domain/metadata.ts';
-import type { LocalFile } from '#ports/local-copies.ts';
+import type { DerivativeInput } from '#ports/derivative-maker.ts';
+import { asStill } from './avif.ts';
 import { decodeWeight } from './decode-weight.ts';
-import type { ImageWall } from './image-wall.ts';
+import { withinWall } from './image-wall.ts';
 import { sharp } from './safe-sharp.ts';
 import type { WeightedLine } from './weighted-line.ts';
 
@@ -16,25 +17,32 @@ export interface ImageBounds {
   readonly secondsMax: number;
 }
 
-/** An image as it is shown, to be made smaller: its first page, turned. What it says of itself is not passed on. */
-export function shown({ path }: LocalFile, { pixelsMax, secondsMax }: ImageBounds): Sharp {
-  return sharp(path, { failOn: 'error', pages: 1, limitInputPixels: pixelsMax })
-    .timeout({ seconds: secondsMax })
-    .autoOrient();
-}
-
-/** What bounds one picture that is made of an image. */
-export function wallOf(
-  metadata: MediaMetadata,
-  { line, secondsMax }: ImageBounds,
+/**
+ * Has something made of an image as it is shown: its first page, turned. What it says of itself is not passed on.
+ *
+ * @param work Is given the image, already bounded, and what bounds pictures that it makes of that.
+ * @throws ForgeError as `DerivativeMaker` says.
+ */
+export async function ofShown<T>(
+  { metadata, copy }: DerivativeInput,
+  { pixelsMax, line, secondsMax }: ImageBounds,
   signal: AbortSignal,
-): ImageWall {
-  const weight = metadata.kind === 'image' ? decodeWeight(metadata.image, true) : 0;
-  return { line, weight, secondsMax, signal, refuse: refused };
+  work: (image: Sharp, limit: { readonly seconds: number }) => Promise<T>,
+): Promise<T> {
+  const { path } = await copy();
+  const facts = metadata.kind === 'image' ? metadata.image : null;
+  const weight = facts ? decodeWeight(facts, true) : 0;
+  const made = await withinWall({ line, weight, secondsMax, signal, refuse }, async (limit) => {
+    const input = facts?.format === 'avif' ? asStill(await readFile(path)) : path;
+    const image = sharp(input, { failOn: 'error', pages: 1, limitInputPixels: pixelsMax });
+    return work(image.timeout(limit).autoOrient(), limit);
+  });
+  signal.throwIfAborted();
+  return made;
 }
 
 /** libvips tells what is wrong in words only, and with the names of files in them: those stay here. */
-function refused(error: unknown): never {
+function refuse(error: unknown): never {
   const detail = error instanceof Error ? error.message : String(error);
   const isLarge = /pixel limit|too large/i.test(detail);
   throw new ForgeError(

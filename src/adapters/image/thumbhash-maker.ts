@@ -1,8 +1,7 @@
 import { rgbaToThumbHash } from 'thumbhash';
 import type { MediaMetadata } from '#domain/metadata.ts';
 import type { DerivativeInput, DerivativeMaker, MadeFile } from '#ports/derivative-maker.ts';
-import { type ImageBounds, shown, wallOf } from './derivative-input.ts';
-import { withinWall } from './image-wall.ts';
+import { type ImageBounds, ofShown } from './derivative-input.ts';
 
 /** What the hash takes at most, wide and high. */
 const SIDE_PIXELS_MAX = 100;
@@ -20,22 +19,16 @@ export class ThumbhashMaker implements DerivativeMaker {
     return kind === 'image';
   }
 
-  async make(
-    { metadata, copy }: DerivativeInput,
-    signal: AbortSignal,
-  ): Promise<readonly MadeFile[]> {
+  async make(input: DerivativeInput, signal: AbortSignal): Promise<readonly MadeFile[]> {
     const side = SIDE_PIXELS_MAX;
-    const file = await copy();
-    const wall = wallOf(metadata, this.#bounds, signal);
-    const { data, info } = await withinWall(wall, () =>
-      shown(file, this.#bounds)
+    const { data, info } = await ofShown(input, this.#bounds, signal, (image) =>
+      image
         .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
         .toColourspace('srgb')
         .ensureAlpha()
         .raw({ depth: 'uchar' })
         .toBuffer({ resolveWithObject: true }),
     );
-    signal.throwIfAborted();
     const value = Buffer.from(rgbaToThumbHash(info.width, info.height, data)).toString('base64');
     const body = new TextEncoder().encode(value);
     return [{ name: this.name, fileName: 'thumbhash.txt', contentType: 'text/plain', body, value }];

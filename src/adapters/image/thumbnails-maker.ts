@@ -1,7 +1,8 @@
+import type { ResizeOptions } from 'sharp';
 import type { MediaMetadata } from '#domain/metadata.ts';
 import type { DerivativeInput, DerivativeMaker, MadeFile } from '#ports/derivative-maker.ts';
-import { type ImageBounds, shown, wallOf } from './derivative-input.ts';
-import { withinWall } from './image-wall.ts';
+import { type ImageBounds, ofShown } from './derivative-input.ts';
+import { sharp } from './safe-sharp.ts';
 
 /** What thumbnails are made by. */
 export interface ThumbnailOptions extends ImageBounds {
@@ -27,26 +28,24 @@ export class ThumbnailsMaker implements DerivativeMaker {
     return kind === 'image';
   }
 
-  async make(
-    { metadata, copy }: DerivativeInput,
-    signal: AbortSignal,
-  ): Promise<readonly MadeFile[]> {
-    const file = await copy();
-    const wall = wallOf(metadata, this.#options, signal);
-    const made: MadeFile[] = [];
-    for (const width of this.#fitting(metadata)) {
-      const height = Math.min(width * HEIGHT_OF_WIDTHS_MAX, SIDE_PIXELS_MAX);
-      const body = await withinWall(wall, () =>
-        shown(file, this.#options)
-          .resize({ width, height, fit: 'inside', withoutEnlargement: true })
-          .webp({ quality: QUALITY })
-          .toBuffer(),
-      );
-      const name = `thumbnail-${width}`;
-      made.push({ name, fileName: `${name}.webp`, contentType: 'image/webp', body });
-    }
-    signal.throwIfAborted();
-    return made;
+  /** Decodes the image once: the smaller ones are made of the largest, which costs them nothing that can be seen. */
+  async make(input: DerivativeInput, signal: AbortSignal): Promise<readonly MadeFile[]> {
+    const widths = this.#fitting(input.metadata);
+    return ofShown(input, this.#options, signal, async (image, limit) => {
+      const largest = image.resize(within(widths.at(-1) ?? 0)).raw();
+      const { data, info } = await largest.toBuffer({ resolveWithObject: true });
+      // Not all of it: sharp says of pixels with alpha that they are premultiplied, which they are no longer.
+      const raw = { width: info.width, height: info.height, channels: info.channels };
+      const made: MadeFile[] = [];
+      for (const width of widths) {
+        signal.throwIfAborted();
+        const smaller = sharp(data, { raw }).timeout(limit).resize(within(width));
+        const body = await smaller.webp({ quality: QUALITY }).toBuffer();
+        const name = `thumbnail-${width}`;
+        made.push({ name, fileName: `${name}.webp`, contentType: 'image/webp', body });
+      }
+      return made;
+    });
   }
 
   /** The smallest there is in any case: an image smaller than that keeps its size. */
@@ -54,4 +53,9 @@ export class ThumbnailsMaker implements DerivativeMaker {
     const own = metadata.kind === 'image' ? metadata.image.displayWidth : 0;
     return this.#options.widths.filter((width, index) => index === 0 || width <= own);
   }
+}
+
+function within(width: number): ResizeOptions {
+  const height = Math.min(width * HEIGHT_OF_WIDTHS_MAX, SIDE_PIXELS_MAX);
+  return { width, height, fit: 'inside', withoutEnlargement: true };
 }

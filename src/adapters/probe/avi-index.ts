@@ -1,6 +1,7 @@
 import type { MediaSource } from '#ports/media-source.ts';
 import { fourLetters, viewOf } from './byte-view.ts';
 import { type FrameFacts, type FrameTime, frameFacts } from './frame-times.ts';
+import { type Chunk, chunks } from './riff-chunks.ts';
 
 /** Headers of all streams, in any honest file. */
 const HEAD_BYTES = 64 * 1024;
@@ -23,12 +24,6 @@ interface StreamHead {
   readonly secondsPerTick: number;
   /** Of what a tick is; 0 where it is a chunk. */
   readonly tickBytes: number;
-}
-
-interface Chunk {
-  readonly id: string;
-  readonly start: number;
-  readonly end: number;
 }
 
 /** The streams of an AVI file, in its order: counted where the index is of the whole file, and not too long. */
@@ -103,17 +98,4 @@ function readHeads(view: DataView, list: Chunk): StreamHead[] {
       tickBytes: view.getUint32(head.start + 44, true),
     };
   });
-}
-
-/** The chunks between two positions, as far as the view goes. A list is named by what it is a list of. */
-function* chunks(view: DataView, start: number, end = Number.POSITIVE_INFINITY): Generator<Chunk> {
-  for (let at = start; at + 12 <= Math.min(end, view.byteLength); ) {
-    const id = fourLetters(view, at);
-    const next = at + 8 + view.getUint32(at + 4, true);
-    const isList = id === 'LIST';
-    yield isList
-      ? { id: `LIST ${fourLetters(view, at + 8)}`, start: at + 12, end: next }
-      : { id, start: at + 8, end: next };
-    at = next + (next % 2);
-  }
 }

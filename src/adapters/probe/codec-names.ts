@@ -39,7 +39,9 @@ const BY_FFPROBE: Readonly<Record<string, string>> = { pcm_mulaw: 'ulaw', pcm_al
 /** Our short name of a codec that mediabunny found; where it has no name for it, the container's own id tells. */
 export function codecOfMediabunny(codec: string | null, containerId: unknown): string | null {
   if (codec !== null) return BY_MEDIABUNNY[codec] ?? codec;
-  return typeof containerId === 'string' ? (BY_CONTAINER_ID[containerId] ?? null) : null;
+  // An id is from the file, and may be the name of what every object has.
+  const isKnown = typeof containerId === 'string' && Object.hasOwn(BY_CONTAINER_ID, containerId);
+  return isKnown ? (BY_CONTAINER_ID[containerId] ?? null) : null;
 }
 
 /** Our short name of a codec that ffprobe found: mostly its own. PCM is `pcm-s16` little-endian, `pcm-s16be` big-endian. */

@@ -7,6 +7,7 @@ import { readFragments } from './iso-fragments.ts';
 import { readIsoIndex } from './iso-index.ts';
 import { readMatroskaHead } from './matroska-head.ts';
 import { corrupt, parsing } from './media-fault.ts';
+import { oggPageAt, PAGE_HEADER_BYTES } from './ogg-streams.ts';
 
 /** The largest Ogg page, and a little more. */
 const OGG_TAIL_BYTES = 66 * 1024;
@@ -16,8 +17,6 @@ const STREAMED_SIZE_MIN = 0x7fff_f000;
 
 /** Chunks before the audio of a WAV file: a handful in any honest one. */
 const WAV_CHUNKS_MAX = 64;
-
-const OGGS = 0x4f676753;
 
 type Check = (source: MediaSource, signal: AbortSignal) => Promise<unknown>;
 
@@ -79,14 +78,10 @@ async function checkAvi(source: MediaSource, signal: AbortSignal): Promise<void>
 async function checkOgg(source: MediaSource, signal: AbortSignal): Promise<void> {
   const from = Math.max(0, source.size - OGG_TAIL_BYTES);
   const view = viewOf(await source.read(from, source.size, signal));
-  for (let at = view.byteLength - 27; at >= 0; at -= 1) {
-    if (view.getUint32(at) !== OGGS || view.getUint16(at + 4) > 7) continue;
-    const segments = view.getUint8(at + 26);
-    let end = at + 27 + segments;
-    for (let i = 0; i < segments && at + 27 + i < view.byteLength; i += 1) {
-      end += view.getUint8(at + 27 + i);
-    }
-    if (end > view.byteLength) throw corrupt('the last page is cut off');
+  for (let at = view.byteLength - PAGE_HEADER_BYTES; at >= 0; at -= 1) {
+    const page = oggPageAt(view, at);
+    if (!page || page.flags > 7) continue;
+    if (page.end > view.byteLength) throw corrupt('the last page is cut off');
     return;
   }
 }

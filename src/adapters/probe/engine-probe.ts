@@ -14,8 +14,8 @@ import { withoutStamps } from './stamped-packets.ts';
 export interface EngineOptions {
   /** What a second engine may take to add to a report, from its first read on; what the bytes take to come is not counted. */
   readonly additionTimeoutMs: number;
-  /** The engine that reads everything, whatever the table says. */
-  readonly forced?: Engine | undefined;
+  /** Who reads everything, whatever the table says; the others rely on one another. */
+  readonly forced?: 'ffprobe' | undefined;
 }
 
 /**
@@ -40,18 +40,27 @@ export class EngineProbe implements MediaProbe {
     const engine = this.#options.forced ?? ENGINE_BY_CONTAINER[container];
     if (!engine) throw unsupported(`no engine reads '${container}'`);
     signal.throwIfAborted();
-    const plain = container === 'mpegts' ? await withoutStamps(source, signal) : source;
-    // Two engines read the same bytes first.
-    const shared = engine === 'mediabunny' ? new RangeCache(plain) : source;
-    const allowed = engine === 'mediainfo' ? new AllowedSource(source, ALONE) : shared;
     try {
-      const report = await this.#engines[engine].probe(allowed, container, signal);
-      return engine === 'mediabunny' ? await this.#add(report, shared, container, signal) : report;
+      if (engine === 'mediabunny') return await this.#askBoth(source, container, signal);
+      const allowed = engine === 'mediainfo' ? new AllowedSource(source, ALONE) : source;
+      return await this.#engines[engine].probe(allowed, container, signal);
     } catch (error) {
       const unknown = error instanceof ForgeError && error.code === 'UNSUPPORTED_CONTAINER';
       if (engine === 'ffprobe' || !unknown) throw error;
       return this.#lastResort(error, source, container, signal);
     }
+  }
+
+  /** Two engines read the same bytes first. */
+  async #askBoth(
+    source: MediaSource,
+    container: string,
+    signal: AbortSignal,
+  ): Promise<ProbeReport> {
+    const plain = container === 'mpegts' ? await withoutStamps(source, signal) : source;
+    const shared = new RangeCache(plain);
+    const report = await this.#engines.mediabunny.probe(shared, container, signal);
+    return this.#add(report, shared, container, signal);
   }
 
   /** The report is good without the addition: only what is wrong with the source or the machine ends it. */

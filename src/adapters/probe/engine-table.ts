@@ -1,7 +1,7 @@
 /** The engines there are. */
 export type Engine = 'mediabunny' | 'mediainfo' | 'ffprobe';
 
-/** What an engine may read of a file, at most. */
+/** What an engine, or one question to it, may read of a file, at most. */
 export interface ReadAllowance {
   readonly requests: number;
   readonly bytes: number;

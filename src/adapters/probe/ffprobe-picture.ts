@@ -1,4 +1,5 @@
-import type { HdrKind, ScanType, VideoTrack } from '#domain/metadata.ts';
+import type { ScanType, VideoTrack } from '#domain/metadata.ts';
+import { hdrOf } from './track-truth.ts';
 
 type Picture = Pick<
   VideoTrack,
@@ -57,13 +58,6 @@ export function said(value: unknown): string | null {
   return typeof value === 'string' && !['', 'unknown', 'N/A', 'reserved'].includes(value)
     ? value
     : null;
-}
-
-/** The dynamic range, where nothing but the transfer function is known. */
-export function hdrOf(transfer: string | null): HdrKind | null {
-  if (transfer === 'smpte2084') return 'pq';
-  if (transfer === 'arib-std-b67') return 'hlg';
-  return transfer === null ? null : 'sdr';
 }
 
 /** Of `yuv420p10le` and `gray12le`; 8 has no number. */

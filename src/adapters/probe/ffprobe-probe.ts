@@ -1,4 +1,5 @@
 import { ForgeError } from '#domain/errors.ts';
+import type { LocalFile } from '#ports/local-copies.ts';
 import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { assertComplete } from './completeness.ts';
@@ -13,7 +14,7 @@ import {
   unavailable,
   unsupported,
 } from './media-fault.ts';
-import { copyTooLarge, type PrivateCopy, withPrivateCopy } from './private-copy.ts';
+import { copyTooLarge, withPrivateCopy } from './private-copy.ts';
 import { RangeCache } from './range-cache.ts';
 
 /** What the probe is given from outside. */
@@ -92,7 +93,7 @@ export class FfprobeProbe implements MediaProbe {
     });
   }
 
-  async #works(setup: Setup, copy: PrivateCopy, signal: AbortSignal): Promise<boolean> {
+  async #works(setup: Setup, copy: LocalFile, signal: AbortSignal): Promise<boolean> {
     try {
       return (await this.#read(setup, copy, 'wav', signal)).container === 'wav';
     } catch (error) {
@@ -104,7 +105,7 @@ export class FfprobeProbe implements MediaProbe {
 
   async #read(
     { command, confinement, entries }: Setup,
-    { directory, path }: PrivateCopy,
+    { directory, path }: LocalFile,
     container: string,
     signal: AbortSignal,
   ): Promise<ProbeReport> {

@@ -6,12 +6,13 @@ import { type FrameFacts, type FrameTime, frameFacts } from './frame-times.ts';
 const SAMPLE_BYTES = 512 * 1024;
 
 /** The header of the file, and the size of the tag that is not before the first one. */
-const FIRST_TAG = 13;
+export const FIRST_TAG = 13;
 
 /** Rounding moves each end of a distance by one. */
 const ROUNDED_TICKS = 2;
 
-const TAG_HEADER_BYTES = 11;
+export const TAG_HEADER_BYTES = 11;
+
 const VIDEO = 9;
 const SCRIPT = 18;
 
@@ -35,6 +36,14 @@ export interface FlvTags {
   readonly video: FrameFacts;
 }
 
+/** What the header of one tag says. */
+export interface FlvTag {
+  readonly type: number;
+  /** Of what comes behind the header. */
+  readonly bytes: number;
+  readonly milliseconds: number;
+}
+
 /** Reads the first tags of an FLV file. */
 export async function readFlvTags(source: MediaSource, signal: AbortSignal): Promise<FlvTags> {
   const view = viewOf(await source.read(0, SAMPLE_BYTES, signal));
@@ -44,15 +53,13 @@ export async function readFlvTags(source: MediaSource, signal: AbortSignal): Pro
   let isKnown = true;
   let at = FIRST_TAG;
   while (at + TAG_HEADER_BYTES + 5 <= view.byteLength) {
-    const type = view.getUint8(at) & 0x1f;
-    const bytes = view.getUint32(at) & 0xff_ffff;
+    const { type, bytes, milliseconds } = flvTagAt(view, at);
     const body = at + TAG_HEADER_BYTES;
-    const time = ((view.getUint8(at + 7) << 24) | (view.getUint32(at + 4) >>> 8)) >>> 0;
     if (type === SCRIPT) declaredSeconds ??= declaredIn(view, body, body + bytes);
-    else ticks.push(time);
+    else ticks.push(milliseconds);
     if (type === VIDEO) {
       isKnown &&= (view.getUint8(body) & EXTENDED) === 0;
-      const frame = frameAt(view, body, time);
+      const frame = frameAt(view, body, milliseconds);
       if (frame) frames.push(frame);
     }
     at = body + bytes + 4;
@@ -63,6 +70,17 @@ export async function readFlvTags(source: MediaSource, signal: AbortSignal): Pro
     declaredSeconds,
     firstSeconds: (ticks[0] ?? 0) / 1000,
     video: isKnown ? frameFacts(seen) : {},
+  };
+}
+
+/** The header of the tag that begins here. */
+export function flvTagAt(view: DataView, at: number): FlvTag {
+  return {
+    // The upper three bits say whether it is encrypted.
+    type: view.getUint8(at) & 0x1f,
+    bytes: view.getUint32(at) & 0xff_ffff,
+    // The highest eight bits come last.
+    milliseconds: ((view.getUint8(at + 7) << 24) | (view.getUint32(at + 4) >>> 8)) >>> 0,
   };
 }
 

@@ -3,7 +3,7 @@ import type { MediaSource, ReadCost } from '#ports/media-source.ts';
 /** What the first engine reads at once of a file it knows nothing of. */
 const HEAD_BYTES = 64 * 1024;
 
-/** A source whose first bytes are read once: everybody begins with them, and wants a few more than the one before. */
+/** A source whose first bytes are read once: everybody begins with them, and wants more than the one before. */
 export class HeadSource implements MediaSource {
   readonly #source: MediaSource;
   #head: Uint8Array | null = null;
@@ -28,13 +28,26 @@ export class HeadSource implements MediaSource {
   async read(start: number, end: number, signal: AbortSignal): Promise<Uint8Array> {
     const [from, to] = [Math.max(0, start), Math.min(end, this.size)];
     if (to <= from) return new Uint8Array();
-    if (to > HEAD_BYTES) return this.#source.read(from, to, signal);
+    if (from >= HEAD_BYTES || (to > HEAD_BYTES && !this.#head)) {
+      return this.#source.read(from, to, signal);
+    }
     signal.throwIfAborted();
     this.#head ??= await this.#source.read(0, HEAD_BYTES, signal);
-    return this.#head.subarray(from, to);
+    const known = this.#head.subarray(from, to);
+    if (to <= this.#head.length) return known;
+    return joined(known, await this.#source.read(this.#head.length, to, signal));
   }
 
-  stream(signal: AbortSignal): AsyncIterable<Uint8Array> {
-    return this.#source.stream(signal);
+  async *stream(signal: AbortSignal): AsyncIterable<Uint8Array> {
+    signal.throwIfAborted();
+    if (this.#head?.length === this.size) yield this.#head;
+    else yield* this.#source.stream(signal);
   }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }

@@ -1,5 +1,5 @@
-import type { LocalCopy } from '#ports/local-copies.ts';
-import { type PrivateCopy, withPrivateCopy } from './private-copy.ts';
+import type { LocalCopy, LocalFile } from '#ports/local-copies.ts';
+import { withPrivateCopy } from './private-copy.ts';
 
 /**
  * Bytes in a private copy that stays until it is removed.
@@ -12,7 +12,7 @@ export async function holdCopy(
   signal: AbortSignal,
 ): Promise<LocalCopy> {
   signal.throwIfAborted();
-  const opened = Promise.withResolvers<PrivateCopy>();
+  const opened = Promise.withResolvers<LocalFile>();
   const unwanted = Promise.withResolvers<void>();
   const gone = withPrivateCopy(bytes, bytesMax, signal, (copy) => {
     opened.resolve(copy);

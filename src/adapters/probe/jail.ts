@@ -1,7 +1,7 @@
 import { type ChildProcess, type ChildProcessByStdio, execFile, spawn } from 'node:child_process';
-import { access } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { firstRunnable } from './first-runnable.ts';
 import { tooComplex } from './media-fault.ts';
 import { PatientWall } from './patient-wall.ts';
 import { processFacts } from './process-facts.ts';
@@ -47,20 +47,6 @@ const NOBODY = ['--reuid=65534', '--regid=65534', '--clear-groups'];
 
 const TOOL_DIRECTORIES = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 
-async function findTool(name: string, directories: readonly string[]): Promise<string | null> {
-  for (const directory of directories) {
-    const path = `${directory}/${name}`;
-    if (
-      await access(path).then(
-        () => true,
-        () => false,
-      )
-    )
-      return path;
-  }
-  return null;
-}
-
 /**
  * What could confine a command here, the strictest first and nothing last. Whether it works depends on who we are and
  * what the kernel allows, and a refusal looks like a bad file: so each is to be tried on a good one. Where one of the tools
@@ -73,7 +59,9 @@ export async function confinements(
   const free: Confinement = { name: 'none', prefix: [] };
   if (process.platform !== 'linux') return [free];
   const [prlimit, unshare, setpriv] = await Promise.all(
-    ['prlimit', 'unshare', 'setpriv'].map((name) => findTool(name, toolDirectories)),
+    ['prlimit', 'unshare', 'setpriv'].map((name) =>
+      firstRunnable(toolDirectories.map((directory) => `${directory}/${name}`)),
+    ),
   );
   const seconds = Math.ceil(limits.wallMs / 1000);
   const bounded = part('limits', prlimit, [

@@ -9,7 +9,9 @@ const SAMPLE_BYTES = 512 * 1024;
 /** Rounding moves each end of a distance by one. */
 const ROUNDED_TICKS = 2;
 
-const CLUSTER = 0x1f43b675;
+/** What frames come in. */
+export const CLUSTER = 0x1f43b675;
+
 const TIMESTAMP = 0xe7;
 const SIMPLE_BLOCK = 0xa3;
 const BLOCK_GROUP = 0xa0;

@@ -1,7 +1,7 @@
 import type { MediaSource } from '#ports/media-source.ts';
 import { viewOf } from './byte-view.ts';
 import { type Element, type Extent, elementAt, elements, text, unsigned } from './ebml.ts';
-import type { BlockPlan } from './matroska-blocks.ts';
+import { type BlockPlan, CLUSTER } from './matroska-blocks.ts';
 import { type CroppedPicture, croppedPicture } from './matroska-picture.ts';
 import { corrupt } from './media-fault.ts';
 
@@ -19,7 +19,6 @@ const TRACK_TYPE = 0x83;
 const CODEC_ID = 0x86;
 const DEFAULT_DURATION = 0x23e383;
 const VIDEO_SETTINGS = 0xe0;
-const CLUSTER = 0x1f43b675;
 const SEEK_HEAD = 0x114d9b74;
 const SEEK = 0x4dbb;
 const SEEK_ID = 0x53ab;
@@ -61,9 +60,10 @@ export async function readMatroskaHead(
   const segment = find(view, { start: 0, end: view.byteLength }, SEGMENT);
   if (segment?.end && segment.end > source.size) throw corrupt('the file ends before its segment');
   const inside = { start: segment?.start ?? 0, end: segment ? segment.end : 0 };
-  const title = find(view, find(view, inside, INFO), TITLE);
+  const info = find(view, inside, INFO);
+  const title = find(view, info, TITLE);
   const { frameNanoseconds, pictures, videos } = await findTracks(source, view, inside, signal);
-  const ticks = unsigned(view, find(view, find(view, inside, INFO), TIMESTAMP_SCALE));
+  const ticks = unsigned(view, find(view, info, TIMESTAMP_SCALE));
   const secondsPerTick = (ticks || NANOSECONDS_PER_TICK) / 1e9;
   const start = videos.size > 0 ? await firstCluster(source, inside.start, signal) : null;
   return {

@@ -5,6 +5,7 @@ import type { MediaProbe, ProbeReport } from '#ports/media-probe.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { aacConfiguration } from './channel-layouts.ts';
 import { type ContainerFacts, readContainerFacts } from './container-facts.ts';
+import type { ReadAllowance } from './engine-table.ts';
 import { tooComplex, unsupported } from './media-fault.ts';
 import {
   DURATION_DECIMALS,
@@ -12,16 +13,16 @@ import {
   describeVideo,
   type KnownTrack,
 } from './mediabunny-tracks.ts';
-import { type Allowance, MeteredInput } from './metered-input.ts';
+import { MeteredInput } from './metered-input.ts';
 import { RangeCache } from './range-cache.ts';
 import { cleanTags } from './tags.ts';
 import { known, TRACKS_MAX } from './track-truth.ts';
 
 /** What a duration or a frame rate that no header tells may cost, each. */
-const EXTRA: Allowance = { requests: 48, bytes: 8 * 1024 * 1024 };
+const EXTRA: ReadAllowance = { requests: 48, bytes: 8 * 1024 * 1024 };
 
 /** For an engine that unrolls fragments without a limit: what it has not read yet, it shall not read. */
-const NOTHING: Allowance = { requests: 0, bytes: 0 };
+const NOTHING: ReadAllowance = { requests: 0, bytes: 0 };
 
 /** Frames that tell a steady rate from one that varies. */
 const FRAMES_LOOKED_AT = 64;
@@ -181,7 +182,7 @@ function tellsChannels(codec: string | null, header: Uint8Array | null): boolean
 async function askHeader(
   metered: MeteredInput,
   track: InputAudioTrack,
-  allowance: Allowance,
+  allowance: ReadAllowance,
 ): Promise<Uint8Array | null> {
   const config = await metered.within(allowance, () => track.getDecoderConfig());
   const header = config?.description;

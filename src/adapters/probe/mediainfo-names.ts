@@ -1,4 +1,5 @@
 import type { HdrKind, ScanType } from '#domain/metadata.ts';
+import { hdrOf } from './track-truth.ts';
 
 /** Our containers by the names MediaInfo gives its formats. */
 const CONTAINERS: Readonly<Record<string, readonly string[]>> = {
@@ -236,9 +237,8 @@ export function hdrKind(
   const all = `${formats} ${compatible}`;
   if (all.includes('Dolby Vision')) return 'dolby-vision';
   if (/SMPTE ST 2094 App 4|HDR10\+/.test(all)) return 'hdr10plus';
-  if (transfer === 'smpte2084') return /HDR10|SMPTE ST 2086/.test(all) ? 'hdr10' : 'pq';
-  if (transfer === 'arib-std-b67') return 'hlg';
-  return transfer === null ? null : 'sdr';
+  const plain = hdrOf(transfer);
+  return plain === 'pq' && /HDR10|SMPTE ST 2086/.test(all) ? 'hdr10' : plain;
 }
 
 export function layoutOf(speakers: string): string | null {

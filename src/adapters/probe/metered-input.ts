@@ -16,6 +16,7 @@ import {
   WEBM,
 } from 'mediabunny';
 import { ForgeError } from '#domain/errors.ts';
+import type { ReadAllowance } from './engine-table.ts';
 import type { RangeCache } from './range-cache.ts';
 
 /** Listed one by one: `ALL_FORMATS` has HLS in it, whose playlists name other files. */
@@ -38,13 +39,7 @@ const CACHE_BYTES_MAX = 8 * 1024 * 1024;
 // It says on the console what it cannot read, once per track; we say it in the result.
 Logging.level = LogLevel.Silent;
 
-/** How much an optional question may cost. */
-export interface Allowance {
-  readonly requests: number;
-  readonly bytes: number;
-}
-
-const UNLIMITED: Allowance = {
+const UNLIMITED: ReadAllowance = {
   requests: Number.POSITIVE_INFINITY,
   bytes: Number.POSITIVE_INFINITY,
 };
@@ -81,7 +76,7 @@ export class MeteredInput {
   }
 
   /** The answer to an optional question, or null where it costs more than it may. */
-  async within<T>(allowance: Allowance, ask: () => Promise<T>): Promise<T | null> {
+  async within<T>(allowance: ReadAllowance, ask: () => Promise<T>): Promise<T | null> {
     const { requests, bytes } = this.#source.cost;
     this.#ceiling = { requests: requests + allowance.requests, bytes: bytes + allowance.bytes };
     try {

@@ -5,15 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ForgeError } from '#domain/errors.ts';
+import type { LocalFile } from '#ports/local-copies.ts';
 import { ownedPrefix } from './copy-owner.ts';
 import { isShortage, unavailable } from './media-fault.ts';
-
-/** A copy that only its maker knows the name of. */
-export interface PrivateCopy {
-  /** A directory with nothing else in it. */
-  readonly directory: string;
-  readonly path: string;
-}
 
 /**
  * Copies bytes to a file of its own for as long as it is used, and removes it whatever happens; where this process is killed
@@ -28,7 +22,7 @@ export async function withPrivateCopy<T>(
   bytes: AsyncIterable<Uint8Array>,
   bytesMax: number,
   signal: AbortSignal,
-  use: (copy: PrivateCopy) => Promise<T>,
+  use: (copy: LocalFile) => Promise<T>,
 ): Promise<T> {
   const prefix = join(tmpdir(), await ownedPrefix());
   const directory = await mkdtemp(prefix).catch(withoutRoom);

@@ -211,7 +211,7 @@ async function answer(
   }
 }
 
-function ofThread(error: unknown): ForgeError {
+export function ofThread(error: unknown): ForgeError {
   const { code } = error as { readonly code?: unknown };
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') return tooComplex('reading it takes too much memory');
   return unsupported('the engine failed', error);

@@ -1,15 +1,9 @@
 import type { MediaSource, ReadCost } from '#ports/media-source.ts';
-
-/** What begins every packet of a transport stream. Source: ISO/IEC 13818-1. */
-const SYNC = 0x47;
-const PACKET_BYTES = 188;
+import { PACKET_BYTES, PACKETS_LOOKED_AT, SYNC } from './transport-units.ts';
 
 /** A time in front of every packet, as Blu-ray discs and camcorders write it (M2TS). */
 const STAMP_BYTES = 4;
 const STAMPED_BYTES = STAMP_BYTES + PACKET_BYTES;
-
-/** So many in a row are no accident. */
-const PACKETS_LOOKED_AT = 8;
 
 /**
  * The source, without the times in front of the packets where there are any: MediaInfo takes

@@ -2,6 +2,7 @@ import { ForgeError } from '#domain/errors.ts';
 import type { MediaMetadata } from '#domain/metadata.ts';
 import type { LocalCopies, LocalCopy } from '#ports/local-copies.ts';
 import type { MediaSource } from '#ports/media-source.ts';
+import { isSeenByKeyFrames } from './by-key-frames.ts';
 import { type ExcerptBounds, excerpt } from './excerpt/excerpt.ts';
 import type { FilmRequest } from './excerpt/key-frame-film.ts';
 import { holdCopy } from './hold-copy.ts';
@@ -14,9 +15,6 @@ export interface TempCopiesOptions {
   readonly wholeBytesMax: number;
   readonly excerpt: ExcerptBounds;
 }
-
-/** A longer video is looked at by its key frames alone, whether they are all there is or not. */
-export const EVERY_FRAME_SECONDS_MAX = 120;
 
 /** As many as the longest storyboard has pictures; those of a shorter one, and of a poster, are among them. */
 const KEY_FRAMES = 100;
@@ -79,7 +77,7 @@ export class TempCopies implements LocalCopies {
 function filmRequest(metadata: MediaMetadata): FilmRequest | null {
   if (metadata.kind !== 'video' || !INDEXED.includes(metadata.container)) return null;
   const { container, durationSeconds: duration } = metadata;
-  if (duration === null || duration <= EVERY_FRAME_SECONDS_MAX) return null;
+  if (duration === null || !isSeenByKeyFrames(duration)) return null;
   return { container, duration, count: KEY_FRAMES };
 }
 

@@ -1,3 +1,5 @@
+import type { HdrKind } from '#domain/metadata.ts';
+
 /** A file with more tracks than this is an attack; ffmpeg stops at 1000. */
 export const TRACKS_MAX = 128;
 
@@ -74,6 +76,13 @@ export function quarterTurns(degrees: number): number {
 export function known(value: number | null | undefined, decimals = 0): number | null {
   if (value === null || value === undefined || !Number.isFinite(value) || value <= 0) return null;
   return Number(value.toFixed(decimals));
+}
+
+/** The dynamic range, where nothing but the transfer function is known. */
+export function hdrOf(transfer: string | null): HdrKind | null {
+  if (transfer === 'smpte2084') return 'pq';
+  if (transfer === 'arib-std-b67') return 'hlg';
+  return transfer === null ? null : 'sdr';
 }
 
 /** Languages that have a second code, after their English names, by that code: ISO 639-2/B and /T. */

@@ -1,6 +1,6 @@
 /** What begins every packet of a transport stream. Source: ISO/IEC 13818-1. */
-const SYNC = 0x47;
-const PACKET_BYTES = 188;
+export const SYNC = 0x47;
+export const PACKET_BYTES = 188;
 
 /** Packets as they are, with a time in front (Blu-ray), and with error correction behind. */
 const STRIDES = [188, 192, 204];
@@ -9,7 +9,7 @@ const STRIDES = [188, 192, 204];
 export const TICKS = 90_000;
 
 /** So many in a row are no accident. */
-const PACKETS_LOOKED_AT = 8;
+export const PACKETS_LOOKED_AT = 8;
 
 /** What belongs together of one stream of a transport stream: it begins in one packet and goes on in others. */
 export type Unit = readonly Uint8Array[];

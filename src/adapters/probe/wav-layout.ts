@@ -1,6 +1,7 @@
 import type { MediaSource } from '#ports/media-source.ts';
-import { fourLetters, viewOf } from './byte-view.ts';
+import { viewOf } from './byte-view.ts';
 import { layoutOfMask } from './channel-layouts.ts';
+import { chunks } from './riff-chunks.ts';
 
 /** What comes before the format: a chunk of junk, or one of a broadcaster. */
 const HEAD_BYTES = 16 * 1024;
@@ -15,13 +16,10 @@ export async function readWavLayout(
   signal: AbortSignal,
 ): Promise<string | null> {
   const view = viewOf(await source.read(0, HEAD_BYTES, signal));
-  for (let at = 12; at + 8 + EXTENSIBLE_BYTES <= view.byteLength; ) {
-    const size = view.getUint32(at + 4, true);
-    if (fourLetters(view, at) === 'fmt ') {
-      const isTold = size >= EXTENSIBLE_BYTES && view.getUint16(at + 8, true) === EXTENSIBLE;
-      return isTold ? layoutOfMask(view.getUint32(at + 28, true)) : null;
-    }
-    at += 8 + size + (size % 2);
-  }
-  return null;
+  const format = [...chunks(view, 12)].find(({ id }) => id === 'fmt ');
+  if (!format) return null;
+  const { start, end } = format;
+  const isWhole = Math.min(end, view.byteLength) - start >= EXTENSIBLE_BYTES;
+  const isTold = isWhole && view.getUint16(start, true) === EXTENSIBLE;
+  return isTold ? layoutOfMask(view.getUint32(start + 20, true)) : null;
 }

@@ -8,9 +8,14 @@ const size = (
   of: { readonly displayWidth: number; readonly displayHeight: number } | undefined,
 ): string => (of ? `${of.displayWidth} × ${of.displayHeight}` : '–');
 
-/** What was found, for a person: the files, then what is in them, then what went wrong. */
+/** What was found, for a person: the files, then what is in them, what was made of them, and what went wrong. */
 export function reportText(reports: readonly FileReport[]): string {
-  const sections = [filesTable(reports), tracksTable(reports), failures(reports)];
+  const sections = [
+    filesTable(reports),
+    tracksTable(reports),
+    derivativesTable(reports),
+    failures(reports),
+  ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
@@ -87,6 +92,20 @@ function tracks(file: string, metadata: Metadata): string[][] {
     ];
   });
   return [...video, ...audio];
+}
+
+function derivativesTable(reports: readonly FileReport[]): string {
+  const rows = reports.flatMap(({ file, derivatives }) =>
+    derivatives.map(({ name, status, contentType, size, reason }) => [
+      file,
+      name,
+      status,
+      ...(size === undefined ? ['–', reason ?? '–'] : [bytesText(size), contentType ?? '–']),
+    ]),
+  );
+  return rows.length === 0
+    ? ''
+    : table([['FILE', 'DERIVATIVE', 'STATUS', 'SIZE', 'TYPE OR REASON'], ...rows]);
 }
 
 function failures(reports: readonly FileReport[]): string {

@@ -15,6 +15,7 @@ export interface FileReport {
   readonly metadata: AssetView['metadata'] | null;
   readonly event: AssetEvent | null;
   readonly probe: AssetView['probe'] | null;
+  readonly derivatives: NonNullable<AssetView['derivatives']>;
   /** Milliseconds; `processMs` is from the end of the PUT to COMPLETED or FAILED. */
   readonly timings: {
     readonly initMs: number;
@@ -64,7 +65,7 @@ export async function runFile(path: string, context: DemoContext): Promise<FileR
   } catch (error) {
     const code = error instanceof RefusedError ? error.code : 'UPLOAD_FAILED';
     const detail = error instanceof Error ? error.message : String(error);
-    const nothing = { metadata: null, event: null, probe: null, timings: null };
+    const nothing = { metadata: null, event: null, probe: null, derivatives: [], timings: null };
     return { id, file, status: 'REFUSED', ...nothing, failure: { code, detail } };
   }
 }
@@ -86,6 +87,7 @@ function report(
     metadata: asset.metadata ?? null,
     event,
     probe: asset.probe ?? null,
+    derivatives: asset.derivatives ?? [],
     timings,
     ...(failed && { failure: failed }),
   };

@@ -51,7 +51,7 @@ describe('withinWall', () => {
     const begun: string[] = [];
     const one = withinWall(wall(1000, signal, line), () => first.promise);
     const other = withinWall(wall(0.001, signal, line), async () => begun.push('other'));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setImmediate(resolve));
     expect(begun).toEqual([]);
     first.resolve('one');
     expect(await one).toBe('one');

@@ -62,6 +62,12 @@ describe('a thumbhash', () => {
     expect(await hashOf(mediaBytes('alpha.png'))).not.toHaveLength(0);
   });
 
+  it('is of the picture in an AVIF that moves', async () => {
+    const metadata = imageOf(96, 64, 'avif');
+    const made = await makeOf(new ThumbhashMaker(BOUNDS), metadata, mediaBytes('moving.avif'));
+    expect(made).toMatchObject([{ value: expect.stringMatching(/^[\w+/]+=*$/) }]);
+  });
+
   it('is refused for an image of too many pixels', async () => {
     const bytes = await plain(100, 100, 1);
     await expect(hashOf(bytes, { ...BOUNDS, pixelsMax: 9999 })).rejects.toMatchObject({

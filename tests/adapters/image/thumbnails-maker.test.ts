@@ -84,6 +84,31 @@ describe('thumbnails', () => {
     expect(await sizes(gif, 96, 64)).toMatchObject([{ width: 40, height: 27 }]);
   });
 
+  it('are of an AVIF, and of the picture in one that moves', async () => {
+    for (const name of ['picture.avif', 'moving.avif']) {
+      const bytes = mediaBytes(name);
+      const metadata = imageOf(96, 64, 'avif');
+      const [thumbnail] = await makeOf(maker(), metadata, bytes);
+      expect(await sharp(thumbnail?.body).metadata()).toMatchObject({ format: 'webp', width: 40 });
+    }
+  });
+
+  it('have the colours of the image, and what can be seen through it', async () => {
+    const files = await makeOf(maker(), imageOf(300, 200), await image(300, 200, 'png'));
+    for (const { body } of files) {
+      const [red, green, blue, alpha] = await sharp(body).raw().toBuffer();
+      for (const [value, expected] of [
+        [red, 200],
+        [green, 20],
+        [blue, 20],
+        [alpha, 128],
+      ]) {
+        expect(Math.abs((value ?? 0) - (expected ?? 0))).toBeLessThan(4);
+      }
+    }
+    expect(files).toHaveLength(2);
+  });
+
   it('are refused for an image of too many pixels', async () => {
     const bytes = await image(300, 200, 'png');
     await expect(

@@ -42,7 +42,7 @@ const fails = (code: ErrorCode): MediaProbe => ({
 function engines(
   mediabunny: MediaProbe,
   ffprobe: MediaProbe,
-  { forced, mediainfo = answers('mediainfo') }: { forced?: Engine; mediainfo?: MediaProbe } = {},
+  { forced, mediainfo = answers('mediainfo') }: { forced?: 'ffprobe'; mediainfo?: MediaProbe } = {},
 ) {
   return new EngineProbe({ mediabunny, mediainfo, ffprobe }, { additionTimeoutMs: 50, forced });
 }
@@ -65,7 +65,7 @@ describe.skipIf(!bundled)(`both engines${why}`, () => {
   const hasty = new ThreadedProbe({ ...limits, threadsMax: 1, wallMs: 200 });
   const wired = (
     options: Partial<FfprobeOptions> = {},
-    { mediabunny = threads, forced }: { mediabunny?: MediaProbe; forced?: Engine } = {},
+    { mediabunny = threads, forced }: { mediabunny?: MediaProbe; forced?: 'ffprobe' } = {},
   ) =>
     new EngineProbe(
       { mediabunny, mediainfo: more, ffprobe: new FfprobeProbe({ ...FFPROBE, ...options }) },

@@ -1,6 +1,6 @@
 // Key frames of a long film: fewer bytes, the same pictures.
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { excerpt } from '#adapters/probe/excerpt/excerpt.ts';
 import { PosterMaker } from '#adapters/probe/ffmpeg/poster-maker.ts';
 import { StoryboardMaker } from '#adapters/probe/ffmpeg/storyboard-maker.ts';
@@ -11,7 +11,7 @@ import type { DerivativeMaker } from '#ports/derivative-maker.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import { videoOf } from '../../support/derivable.ts';
 import { FileSource, mediaBytes } from '../../support/file-source.ts';
-import { drawn, HAS_FFMPEG, jailedFfmpeg, madeMedia } from '../../support/media-maker.ts';
+import { describeFfmpeg, drawn, jailedFfmpeg, madeMedia } from '../../support/media-maker.ts';
 import { overriding } from '../../support/overriding.ts';
 import { storedObject } from '../../support/stored-object.ts';
 
@@ -24,7 +24,7 @@ const SECONDS = 200;
 const metadata = videoOf(SECONDS, 320, 180);
 const request = { container: 'mp4', duration: SECONDS, count: 100 };
 
-describe.skipIf(!HAS_FFMPEG)('an excerpt (skipped without an ffmpeg on the PATH)', () => {
+describeFfmpeg('an excerpt', () => {
   let film: Uint8Array;
   beforeAll(() => {
     // Noise between the key frames, so that they are a small part of it.

@@ -25,6 +25,28 @@ describe('HeadSource', () => {
     expect(file.reads).toEqual([[0, 64 * KIB]]);
   });
 
+  it('asks for what it has not, where a read goes on behind them', async () => {
+    const file = new FileSource(Uint8Array.from({ length: 100 * KIB }, (_, n) => n & 255));
+    const source = new HeadSource(file);
+    await source.read(0, 4, signal);
+    const read = await source.read(KIB + 1, 70 * KIB, signal);
+    expect(Buffer.compare(read, await file.read(KIB + 1, 70 * KIB, signal))).toBe(0);
+    expect(file.reads.slice(0, 2)).toEqual([
+      [0, 64 * KIB],
+      [64 * KIB, 70 * KIB],
+    ]);
+  });
+
+  it('streams a file that is no longer without another request', async () => {
+    const file = new FileSource(new Uint8Array(10 * KIB));
+    const source = new HeadSource(file);
+    await source.read(0, 4, signal);
+    const streamed: number[] = [];
+    for await (const { length } of source.stream(signal)) streamed.push(length);
+    expect(streamed).toEqual([10 * KIB]);
+    expect([file.reads.length, file.cost.requests]).toEqual([1, 1]);
+  });
+
   it('reads what goes on behind them as it is asked for', async () => {
     const file = new FileSource(new Uint8Array(100 * KIB));
     const source = new HeadSource(file);

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type PrivateCopy, withPrivateCopy } from '#adapters/probe/private-copy.ts';
+import { withPrivateCopy } from '#adapters/probe/private-copy.ts';
+import type { LocalFile } from '#ports/local-copies.ts';
 
 const signal = new AbortController().signal;
 
@@ -10,7 +11,7 @@ async function* bytes(...chunks: readonly string[]): AsyncIterable<Uint8Array> {
 
 describe('withPrivateCopy', () => {
   it('gives all bytes, in a place that nobody else can list, for as long as they are used', async () => {
-    let seen: PrivateCopy | undefined;
+    let seen: LocalFile | undefined;
     const text = await withPrivateCopy(bytes('ab', 'c'), 3, signal, async (copy) => {
       seen = copy;
       expect(readdirSync(copy.directory)).toHaveLength(1);

@@ -2,7 +2,12 @@ import { type onTestFinished, vi } from 'vitest';
 import { type Cloud, cloud } from '../../support/cloud.ts';
 import { mediaBytes } from '../../support/file-source.ts';
 import { EVENTUALLY } from '../../support/queue-watch.ts';
-import { type Initiated, openStack, type TestStack } from '../../support/stack.ts';
+import {
+  type Initiated,
+  openStack,
+  type TestStack,
+  type TestStackOptions,
+} from '../../support/stack.ts';
 import { type HttpFaultProxy, httpFaultProxy } from './http-fault-proxy.ts';
 
 /** The bytes of every upload here. */
@@ -22,10 +27,11 @@ export interface FaultWorld {
 }
 
 /** Opens them for one test, which may run beside others. */
-export async function faultWorld(test: {
-  readonly onTestFinished: typeof onTestFinished;
-}): Promise<FaultWorld> {
-  const stack = await openStack();
+export async function faultWorld(
+  test: { readonly onTestFinished: typeof onTestFinished },
+  options: TestStackOptions = {},
+): Promise<FaultWorld> {
+  const stack = await openStack(options);
   const proxies: HttpFaultProxy[] = [];
   const bodies: string[] = [];
   test.onTestFinished(async () => {

@@ -39,6 +39,7 @@ const aReport = (overrides: Partial<FileReport> = {}): FileReport => ({
     correlationId: 'c-1',
   },
   probe: { engine: 'mediabunny', bytesRead: 597_000, requests: 3, ms: 5 },
+  derivatives: [],
   timings: { initMs: 1, uploadMs: 2, processMs: 30 },
   ...overrides,
 });
@@ -51,6 +52,7 @@ const refused = (detail: string): FileReport => ({
   metadata: null,
   event: null,
   probe: null,
+  derivatives: [],
   timings: null,
   failure: { code: 'UNKNOWN_MEDIA_TYPE', detail },
 });
@@ -109,5 +111,16 @@ describe('the report of a demo', () => {
 
   it('ends with one line feed', () => {
     expect(reportText([aReport()])).toMatch(/[^\n]\n$/);
+  });
+
+  it('shows what was made, and why something was not', () => {
+    const derivatives = [
+      { name: 'poster', status: 'ready', contentType: 'image/jpeg', size: 34_600 },
+      { name: 'storyboard', status: 'unavailable', reason: 'there is no ffmpeg' },
+    ] as const;
+    const lines = cells(reportText([aReport({ derivatives })]));
+    expect(lines).toContainEqual(['clip.mp4', 'poster', 'ready', '34.6 KB', 'image/jpeg']);
+    const not = ['clip.mp4', 'storyboard', 'unavailable', '–', 'there is no ffmpeg'];
+    expect(lines).toContainEqual(not);
   });
 });

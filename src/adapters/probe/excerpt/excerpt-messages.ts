@@ -12,7 +12,7 @@ export interface ExcerptOrder {
 
 /** What it is told: what its reads brought. */
 export type ToExcerpt =
-  | { readonly id: number; readonly bytes: Uint8Array }
+  | { readonly id: number; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly id: number; readonly error: ErrorText };
 
 /** What it says: reads it wants, and in the end what came of it. */

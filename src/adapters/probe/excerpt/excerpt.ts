@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { tooComplex, unavailable, unsupported } from '#adapters/probe/media-fault.ts';
+import { tooComplex, unavailable } from '#adapters/probe/media-fault.ts';
+import { ofThread } from '#adapters/probe/probe-thread.ts';
 import { errorOf, errorText } from '#adapters/probe/thread-messages.ts';
 import type { MediaSource } from '#ports/media-source.ts';
 import type { ExcerptOrder, FromExcerpt, ToExcerpt } from './excerpt-messages.ts';
@@ -62,11 +63,12 @@ function converse(worker: Worker, source: MediaSource, signal: AbortSignal): Pro
       else if (message.say === 'failed') reject(errorOf(message.error));
       else {
         void answer(source, message, signal).then((reply) => {
-          if (!signal.aborted) worker.postMessage(reply);
+          if (!signal.aborted)
+            worker.postMessage(reply, 'bytes' in reply ? [reply.bytes.buffer] : []);
         });
       }
     });
-    worker.on('error', (error: unknown) => reject(unsupported('the engine failed', error)));
+    worker.on('error', (error: unknown) => reject(ofThread(error)));
     worker.on('exit', () => reject(tooComplex('the engine came to an end')));
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
@@ -78,7 +80,8 @@ async function answer(
   signal: AbortSignal,
 ): Promise<ToExcerpt> {
   try {
-    return { id, bytes: await source.read(start, end, signal) };
+    // A copy: a view would take all the memory it looks at with it.
+    return { id, bytes: new Uint8Array(await source.read(start, end, signal)) };
   } catch (error) {
     return { id, error: errorText(error) };
   }

@@ -1,6 +1,5 @@
-import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { firstRunnable } from '#adapters/probe/first-runnable.ts';
 import { ForgeError } from '#domain/errors.ts';
 
 const NAME = process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg';
@@ -15,12 +14,7 @@ export async function locateFfmpeg(
   searchPath: readonly string[],
 ): Promise<string> {
   const candidates = asked === undefined ? searchPath.map((folder) => join(folder, NAME)) : [asked];
-  for (const path of candidates) {
-    const runs = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (runs) return path;
-  }
+  const path = await firstRunnable(candidates);
+  if (path !== null) return path;
   throw new ForgeError('PROBE_UNAVAILABLE', 'permanent', 'there is no ffmpeg to run');
 }

@@ -13,7 +13,7 @@ import {
   tooComplex,
   unavailable,
 } from '#adapters/probe/media-fault.ts';
-import { type PrivateCopy, withPrivateCopy } from '#adapters/probe/private-copy.ts';
+import { withPrivateCopy } from '#adapters/probe/private-copy.ts';
 import { ForgeError } from '#domain/errors.ts';
 import type { LocalFile } from '#ports/local-copies.ts';
 import { locateFfmpeg } from './ffmpeg-binary.ts';
@@ -113,7 +113,7 @@ export class Ffmpeg {
     });
   }
 
-  async #works(setup: Setup, copy: PrivateCopy, signal: AbortSignal): Promise<boolean> {
+  async #works(setup: Setup, copy: LocalFile, signal: AbortSignal): Promise<boolean> {
     let heard = 0;
     const onStdout = (chunk: Buffer): void => {
       heard += chunk.length;

@@ -1,5 +1,5 @@
+import { isSeenByKeyFrames } from '#adapters/probe/by-key-frames.ts';
 import { corrupt } from '#adapters/probe/media-fault.ts';
-import { EVERY_FRAME_SECONDS_MAX } from '#adapters/probe/temp-copies.ts';
 import { ForgeError } from '#domain/errors.ts';
 import type { MediaMetadata } from '#domain/metadata.ts';
 import type { DerivativeInput, DerivativeMaker, MadeFile } from '#ports/derivative-maker.ts';
@@ -22,7 +22,7 @@ const SCAN_MAX = 240;
 
 /** Goes to a time, or to the key frame before it: the same picture whenever it is asked for. */
 const seek = (at: number, duration: number | null): readonly string[] => [
-  ...((duration ?? 0) > EVERY_FRAME_SECONDS_MAX ? ['-noaccurate_seek'] : []),
+  ...(isSeenByKeyFrames(duration) ? ['-noaccurate_seek'] : []),
   ...['-ss', at.toFixed(3)],
 ];
 
@@ -90,7 +90,7 @@ export class PosterMaker implements DerivativeMaker {
   /** Pictures from everywhere. */
   async #scan(file: LocalFile, duration: number, signal: AbortSignal): Promise<readonly Moment[]> {
     const step = Math.max(0.5, duration / SCAN_MAX);
-    const input = duration > EVERY_FRAME_SECONDS_MAX ? ['-skip_frame', 'nokey'] : [];
+    const input = isSeenByKeyFrames(duration) ? ['-skip_frame', 'nokey'] : [];
     const filter = `${pictureEvery(step)},${SAMPLE_FILTER}`;
     const output = ['-map', '0:V:0', '-vf', filter, '-f', 'rawvideo'];
     const bytes = await this.#tryToRead(file, { input, output }, signal);

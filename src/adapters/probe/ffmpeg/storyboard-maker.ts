@@ -1,5 +1,5 @@
+import { isSeenByKeyFrames } from '#adapters/probe/by-key-frames.ts';
 import { corrupt } from '#adapters/probe/media-fault.ts';
-import { EVERY_FRAME_SECONDS_MAX } from '#adapters/probe/temp-copies.ts';
 import type { MediaMetadata } from '#domain/metadata.ts';
 import type { DerivativeInput, DerivativeMaker, MadeFile } from '#ports/derivative-maker.ts';
 import type { Ffmpeg } from './ffmpeg.ts';
@@ -47,7 +47,7 @@ export class StoryboardMaker implements DerivativeMaker {
       `tpad=stop_mode=clone:stop=${count}`,
       `tile=${columns}x${rows}:nb_frames=${count}`,
     ].join(',');
-    const input = video.durationSeconds > EVERY_FRAME_SECONDS_MAX ? ['-skip_frame', 'nokey'] : [];
+    const input = isSeenByKeyFrames(video.durationSeconds) ? ['-skip_frame', 'nokey'] : [];
     const output = ['-map', '0:V:0', '-vf', filter, ...AS_JPEG];
     const body = await this.#ffmpeg.read(await copy(), { input, output }, signal);
     const cues = new TextEncoder().encode(webVtt(board, video.durationSeconds));

@@ -1,19 +1,16 @@
 import sharp from 'sharp';
-import { describe, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { CoverMaker } from '#adapters/probe/ffmpeg/cover-maker.ts';
 import { derivativeMakerContract } from '../../../contracts/derivative-maker.contract.ts';
 import { audioOf, imageOf, videoOf } from '../../../support/derivable.ts';
 import { mediaBytes } from '../../../support/file-source.ts';
 import {
+  describeFfmpeg,
   drawn,
-  HAS_FFMPEG,
   jailedFfmpeg,
   madeMedia,
   makeOf,
 } from '../../../support/media-maker.ts';
-
-// Processes start late on a machine that is busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 const ffmpeg = jailedFfmpeg();
 const maker = (sideMax = 1280) => new CoverMaker(ffmpeg, sideMax);
@@ -26,7 +23,7 @@ const covered = (extension: string, size: string, codec: string) =>
     ...['-disposition:v', 'attached_pic', '-metadata', 'title=Elm Street'],
   );
 
-describe.skipIf(!HAS_FFMPEG)('covers (skipped without an ffmpeg on the PATH)', () => {
+describeFfmpeg('covers', () => {
   derivativeMakerContract('CoverMaker', maker, {
     metadata: audioOf({ hasCover: true }),
     bytes: () => covered('flac', '60x40', 'png'),

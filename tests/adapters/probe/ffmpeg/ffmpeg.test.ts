@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { locateFfmpeg } from '#adapters/probe/ffmpeg/ffmpeg-binary.ts';
 import { mediaBytes } from '../../../support/file-source.ts';
-import { HAS_FFMPEG, jailedFfmpeg } from '../../../support/media-maker.ts';
+import { describeFfmpeg, jailedFfmpeg } from '../../../support/media-maker.ts';
 
 // Processes start late on a machine that is busy.
 vi.setConfig({ testTimeout: 60_000 });
@@ -139,7 +139,7 @@ describe.skipIf(process.platform === 'win32')('Ffmpeg that is not one', () => {
   });
 });
 
-describe.skipIf(!HAS_FFMPEG)('Ffmpeg (skipped without an ffmpeg on the PATH)', () => {
+describeFfmpeg('Ffmpeg', () => {
   it('says what it makes of a file', async () => {
     const samples = await jailedFfmpeg().read(file(mediaBytes('tone.wav')), SAMPLES, signal);
     expect(samples.length).toBeGreaterThan(1000);

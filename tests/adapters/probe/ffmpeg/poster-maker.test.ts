@@ -1,19 +1,16 @@
 import sharp from 'sharp';
-import { describe, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { PosterMaker } from '#adapters/probe/ffmpeg/poster-maker.ts';
 import { derivativeMakerContract } from '../../../contracts/derivative-maker.contract.ts';
 import { audioOf, imageOf, videoOf } from '../../../support/derivable.ts';
 import { mediaBytes } from '../../../support/file-source.ts';
 import {
+  describeFfmpeg,
   drawn,
-  HAS_FFMPEG,
   jailedFfmpeg,
   madeMedia,
   makeOf,
 } from '../../../support/media-maker.ts';
-
-// Processes start late on a machine that is busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 const ffmpeg = jailedFfmpeg();
 const maker = (sideMax = 1280) => new PosterMaker(ffmpeg, sideMax);
@@ -38,7 +35,7 @@ const amid = (before: number, card: number, after: number, ...more: readonly str
     ],
   );
 
-describe.skipIf(!HAS_FFMPEG)('posters (skipped without an ffmpeg on the PATH)', () => {
+describeFfmpeg('posters', () => {
   derivativeMakerContract('PosterMaker', maker, {
     metadata: videoOf(3, 128, 72),
     bytes: () => amid(1, 1, 1, '-metadata', 'title=Elm Street'),

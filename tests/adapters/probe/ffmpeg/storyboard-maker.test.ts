@@ -1,18 +1,15 @@
 import sharp from 'sharp';
-import { describe, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { StoryboardMaker } from '#adapters/probe/ffmpeg/storyboard-maker.ts';
 import { derivativeMakerContract } from '../../../contracts/derivative-maker.contract.ts';
 import { audioOf, imageOf, videoOf } from '../../../support/derivable.ts';
 import {
+  describeFfmpeg,
   drawn,
-  HAS_FFMPEG,
   jailedFfmpeg,
   madeMedia,
   makeOf,
 } from '../../../support/media-maker.ts';
-
-// Processes start late on a machine that is busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 const ffmpeg = jailedFfmpeg();
 const maker = () => new StoryboardMaker(ffmpeg);
@@ -40,7 +37,7 @@ async function boardOf(bytes: Uint8Array, metadata = videoOf(8, 128, 72)) {
   return { width, height, vtt, tiles };
 }
 
-describe.skipIf(!HAS_FFMPEG)('storyboards (skipped without an ffmpeg on the PATH)', () => {
+describeFfmpeg('storyboards', () => {
   derivativeMakerContract('StoryboardMaker', maker, {
     metadata: videoOf(8, 128, 72),
     bytes: () => film(8, '-metadata', 'title=Elm Street'),

@@ -1,24 +1,21 @@
-import { describe, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { WaveformMaker } from '#adapters/probe/ffmpeg/waveform-maker.ts';
 import { derivativeMakerContract } from '../../../contracts/derivative-maker.contract.ts';
 import { audioOf, imageOf, videoOf } from '../../../support/derivable.ts';
 import {
+  describeFfmpeg,
   drawn,
-  HAS_FFMPEG,
   jailedFfmpeg,
   madeMedia,
   makeOf,
 } from '../../../support/media-maker.ts';
-
-// Processes start late on a machine that is busy.
-vi.setConfig({ testTimeout: 60_000 });
 
 const ffmpeg = jailedFfmpeg();
 const maker = () => new WaveformMaker(ffmpeg);
 const sound = (source: string, ...more: readonly string[]) =>
   madeMedia('flac', ...drawn(source), ...more);
 
-describe.skipIf(!HAS_FFMPEG)('waveforms (skipped without an ffmpeg on the PATH)', () => {
+describeFfmpeg('waveforms', () => {
   derivativeMakerContract('WaveformMaker', maker, {
     metadata: audioOf(),
     bytes: () => sound('sine=d=1', '-metadata', 'title=Elm Street'),
