@@ -194,6 +194,7 @@ describe('npm run demo', () => {
         'metadata',
         'event',
         'probe',
+        'derivatives',
         'timings',
       ]);
     },
